@@ -1,0 +1,41 @@
+import { type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+const SECRET_FIELDS = ['token', 'apiKey', 'authorization', 'password', 'secret', 'key'];
+
+/** The shapes of secrets, wherever they stand in a text: Discord bot tokens, `sk-` keys, bearer headers, passwords in URLs. */
+const SECRET_PATTERNS: readonly [RegExp, string][] = [
+  [/[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}/g, '[discord-token]'],
+  [/\bsk-[\w-]{16,}/g, '[api-key]'],
+  [/\b(Bearer|Bot) [\w.~+/-]{8,}=*/g, '$1 [secret]'],
+  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s@/]+@/gi, '$1:[secret]@'],
+];
+
+/** The text with everything that looks like a secret replaced. */
+export function redact(text: string): string {
+  return SECRET_PATTERNS.reduce((clean, [pattern, label]) => clean.replace(pattern, label), text);
+}
+
+/**
+ * The program's log: JSON lines on stderr, so that stdout stays the replies' alone. Secrets are taken out by field name and by
+ * shape; no text of a message is logged at `info` or above.
+ */
+export function createLog(level: string): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[secret]' },
+      hooks: { streamWrite: redact },
+    },
+    pino.destination({ dest: 2, sync: true }),
+  );
+}
+
+/** A log that says nothing, for commands whose stderr is for people. */
+export function silentLog(): Logger {
+  return pino({ level: 'silent' });
+}
