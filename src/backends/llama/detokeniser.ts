@@ -1,0 +1,41 @@
+import type { LlamaModel, Token } from 'node-llama-cpp';
+
+/** Text from tokens that arrive one at a time: a character whose bytes are spread over tokens comes out when it is whole. */
+export type Detokeniser = {
+  push(token: Token): string;
+  /** What never became whole. */
+  flush(): string;
+};
+
+/** So many tokens without an end of a character are no text; without a bound each would cost more than the one before. */
+const LONGEST_HOLD_TOKENS = 64;
+const REMEMBERED_TOKENS = 4;
+
+export function createDetokeniser(model: Pick<LlamaModel, 'detokenize'>): Detokeniser {
+  let before: Token[] = [];
+  let held: Token[] = [];
+  /** characters of the held tokens that are out already */
+  let shown = 0;
+
+  const release = (text: string): string => {
+    const rest = text.slice(shown);
+    before = [...before, ...held].slice(-REMEMBERED_TOKENS);
+    held = [];
+    shown = 0;
+    return rest;
+  };
+  return {
+    push(token) {
+      held.push(token);
+      const text = model.detokenize(held, false, before);
+      const whole = text.replace(/\ufffd+$/, '');
+      if (whole.length === text.length || held.length >= LONGEST_HOLD_TOKENS) return release(text);
+      const fresh = whole.slice(shown);
+      shown = Math.max(shown, whole.length);
+      return fresh;
+    },
+    flush() {
+      return held.length === 0 ? '' : release(model.detokenize(held, false, before));
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { ChatMessage, Usage } from '../../chat.ts';
+import type { ServerUsage } from './parse-chunk.ts';
+
+/** UTF-8 bytes a token stands for on average; counting bytes keeps Korean and emoji about right. */
+const BYTES_PER_TOKEN = 3.35;
+
+export function estimateTokens(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
+}
+
+export type Meter = {
+  /** what was said, raw: for estimates, and to know whether anything was */
+  said: { text: string; reasoning: string };
+  /** the server's own count, once it came */
+  server: ServerUsage | undefined;
+  /** the first word came now */
+  began(): void;
+  usage(): Usage;
+};
+
+/** Counts one reply, from now on. Uses the server's figures where it gives them and estimates the rest. */
+export function startMeter(messages: readonly ChatMessage[]): Meter {
+  const startedAt = performance.now();
+  let beganAt: number | undefined;
+  const meter: Meter = {
+    said: { text: '', reasoning: '' },
+    server: undefined,
+    began() {
+      beganAt ??= performance.now();
+    },
+    usage() {
+      const now = performance.now();
+      const prompt = (beganAt ?? now) - startedAt;
+      const ms = { queue: 0, prompt: Math.round(prompt), generate: Math.round(now - startedAt - prompt) };
+      const counted = meter.server && meter.server.prompt_tokens > 0 ? fromServer(meter.server, meter.said) : undefined;
+      return { ...(counted ?? estimated(messages, meter.said)), ms };
+    },
+  };
+  return meter;
+}
+
+/** What a reply used that was never begun. */
+export function noUsage(): Usage {
+  return { prompt: 0, reused: 0, evaluated: 0, reply: 0, reasoning: 0, exact: true, ms: { queue: 0, prompt: 0, generate: 0 } };
+}
+
+type Counts = Omit<Usage, 'ms'>;
+
+function estimated(messages: readonly ChatMessage[], said: Meter['said']): Counts {
+  const prompt = messages.reduce((tokens, message) => tokens + estimateTokens(message.content), 0);
+  const reply = estimateTokens(said.text);
+  return { prompt, reused: 0, evaluated: prompt, reply, reasoning: estimateTokens(said.reasoning), exact: false };
+}
+
+/** `completion_tokens` holds the reasoning as well; a server that does not say how much gets it shared out by length. */
+function fromServer(server: ServerUsage, said: Meter['said']): Counts {
+  const told = server.completion_tokens_details?.reasoning_tokens;
+  const share = estimateTokens(said.reasoning) / Math.max(1, estimateTokens(said.reasoning) + estimateTokens(said.text));
+  const reasoning = Math.min(told ?? Math.round(server.completion_tokens * share), server.completion_tokens);
+  const reused = Math.min(server.prompt_tokens_details?.cached_tokens ?? 0, server.prompt_tokens);
+  return {
+    prompt: server.prompt_tokens,
+    reused,
+    evaluated: server.prompt_tokens - reused,
+    reply: server.completion_tokens - reasoning,
+    reasoning,
+    exact: said.reasoning === '' || typeof told === 'number',
+  };
+}

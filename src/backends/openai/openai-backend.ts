@@ -1,0 +1,134 @@
+import { OpenAI } from 'openai';
+import type { ChatMessage, ReplyPart, ReplyRequest, Usage } from '../../chat.ts';
+import type { BackendError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type { Backend } from '../backend.ts';
+import { buildBody } from './build-body.ts';
+import { estimateTokens, noUsage, startMeter } from './count-usage.ts';
+import { createFacts } from './learn-facts.ts';
+import { readReply } from './read-stream.ts';
+import { OPENAI_URL, type OpenaiSettings } from './settings.ts';
+import { createFail, type Place, translateError } from './translate-error.ts';
+import { createVoice } from './voice-reply.ts';
+import { watchSilence } from './watch-silence.ts';
+
+export type OpenaiSurroundings = { log: Logger; readSecret: (environmentVariable: string) => string | undefined };
+
+/** A local server takes any key; the SDK insists on one. */
+const PLACEHOLDER_KEY = 'no-key';
+
+/** A backend that speaks to an OpenAI-compatible server by streaming chat completions. */
+export function createOpenaiBackend(name: string, settings: OpenaiSettings, { log, readSecret }: OpenaiSurroundings): Backend {
+  const baseUrl = settings.baseUrl.replace(/\/+$/, '');
+  const official = new URL(baseUrl).host === new URL(OPENAI_URL).host;
+  const secret = readSecret(settings.apiKeyEnv)?.trim() || undefined;
+  const place: Place = { backend: name, baseUrl, apiKeyEnv: settings.apiKeyEnv, secret };
+  const fail = createFail(place);
+  const closing = new AbortController();
+  const client = createClient(settings, baseUrl, secret ?? PLACEHOLDER_KEY);
+  const facts = createFacts({ settings, baseUrl, official, ask, fail, log: log.child({ backend: name }) });
+
+  function requireKey(): void {
+    if (official && !secret)
+      throw fail('rejected', `${baseUrl} needs a key: set ${settings.apiKeyEnv} in the environment or in .env.`);
+  }
+
+  async function ask(address: string): Promise<unknown> {
+    const patience = AbortSignal.timeout(settings.timeouts.connectMs);
+    const signal = AbortSignal.any([patience, closing.signal]);
+    try {
+      return await client.get<unknown>(address, { signal });
+    } catch (error) {
+      if (closing.signal.aborted) throw fail('unreachable', 'it was closed before the server answered.', { cause: error });
+      if (!patience.aborted) throw translateError(error, place);
+      const sentence = `${address} did not answer within ${settings.timeouts.connectMs} ms: check that the server runs and that baseUrl is right.`;
+      throw fail('unreachable', sentence, { cause: error });
+    }
+  }
+
+  function fallen(error: unknown): BackendError {
+    const failed = translateError(error, place);
+    // A reply that broke or was empty says nothing about the server; any other failure may mean that it is another one now.
+    if (failed.failure !== 'broken-reply') facts.forget();
+    return failed;
+  }
+
+  async function* speak(
+    request: ReplyRequest,
+    messages: readonly ChatMessage[],
+    signal: AbortSignal,
+  ): AsyncGenerator<ReplyPart> {
+    const meter = startMeter(messages);
+    const watch = watchSilence(signal, settings.timeouts);
+    try {
+      requireKey();
+      const model = await untilAborted(facts.model(), signal);
+      const body = buildBody(request, { model, official, extraBody: settings.extraBody });
+      const response = await watch.wait(() => client.chat.completions.create(body, { signal: watch.signal }).asResponse());
+      const voice = createVoice(request.sampling.stop, meter);
+      const reading = { place, fail, watch, voice, meter, maxTokens: request.sampling.maxTokens };
+      for await (const part of readReply(response, reading)) {
+        if (signal.aborted) break;
+        yield part;
+        if (part.type === 'end') return;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw fallen(error);
+    } finally {
+      watch.stop();
+    }
+    yield abortedEnd(meter.usage());
+  }
+
+  return {
+    name,
+    async describe() {
+      requireKey();
+      return facts.describe();
+    },
+    async *reply(request, signal) {
+      const { rendered } = request;
+      if (rendered.input !== 'messages') throw new TypeError('An openai backend takes messages; this request holds pieces.');
+      const stopping = AbortSignal.any([signal, closing.signal]);
+      if (stopping.aborted) yield abortedEnd(noUsage());
+      else yield* speak(request, rendered.messages, stopping);
+    },
+    async countTokens(texts) {
+      return { counts: texts.map(estimateTokens), exact: false };
+    },
+    async close() {
+      closing.abort();
+    },
+  };
+}
+
+function createClient(settings: OpenaiSettings, baseURL: string, apiKey: string): OpenAI {
+  return new OpenAI({
+    baseURL,
+    apiKey,
+    // What is left out here the SDK would read from the environment, for whatever server this is.
+    organization: null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    defaultHeaders: settings.headers,
+    maxRetries: 0,
+    logLevel: 'off',
+  });
+}
+
+function abortedEnd(usage: Usage): ReplyPart {
+  return { type: 'end', reason: 'aborted', usage };
+}
+
+/** Rejects when the signal aborts before the work is done; the work itself goes on. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+const count = z.number().nonnegative();
+
+/** Only what we read; servers add much of their own. A usage that cannot be read counts as none. */
+const usageSchema = z.object({
+  prompt_tokens: count,
+  completion_tokens: count,
+  prompt_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish(),
+  completion_tokens_details: z.object({ reasoning_tokens: count.nullish() }).nullish(),
+});
+export type ServerUsage = z.infer<typeof usageSchema>;
+
+const saidSchema = z.object({
+  content: z.string().nullish(),
+  reasoning_content: z.string().nullish(),
+  reasoning: z.string().nullish(),
+});
+
+const chunkSchema = z
+  .object({
+    choices: z
+      .array(z.object({ delta: saidSchema.nullish(), message: saidSchema.nullish(), finish_reason: z.string().nullish() }))
+      .nullish(),
+    usage: usageSchema.nullish().catch(undefined),
+  })
+  .refine((chunk) => chunk.choices || chunk.usage);
+
+/** One event of a chat completion stream, or one whole completion, in our words. */
+export type Chunk =
+  | { kind: 'said'; text: string; reasoning: string; finish: string | undefined; usage: ServerUsage | undefined }
+  | { kind: 'error'; error: unknown }
+  | { kind: 'unknown' };
+
+/** Reads one JSON text. Anything that is no piece of a completion is 'unknown'. */
+export function parseChunk(json: string): Chunk {
+  const value = parseJson(json);
+  if (typeof value === 'object' && value !== null && 'error' in value && value.error)
+    return { kind: 'error', error: value.error };
+  const chunk = chunkSchema.safeParse(value);
+  if (!chunk.success) return { kind: 'unknown' };
+  const choice = chunk.data.choices?.[0];
+  const said = choice?.delta ?? choice?.message;
+  return {
+    kind: 'said',
+    text: said?.content ?? '',
+    reasoning: said?.reasoning_content ?? said?.reasoning ?? '',
+    finish: choice?.finish_reason ?? undefined,
+    usage: chunk.data.usage ?? undefined,
+  };
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}

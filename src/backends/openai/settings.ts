@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+export const OPENAI_URL = 'https://api.openai.com/v1';
+
+/** Fields of the request's body that come from Troupe and the persona, so that nothing else may set them. */
+const OWN_FIELDS = new Set([
+  ...['model', 'messages', 'stream', 'stream_options', 'n', 'seed', 'temperature', 'max_tokens', 'stop'],
+  ...['top_p', 'top_k', 'min_p', 'frequency_penalty', 'presence_penalty', 'repeat_penalty'],
+]);
+
+/** Built-in fetch gives up after five minutes of silence whatever is asked of it. */
+const LONGEST_SILENCE_MS = 300_000;
+
+const baseUrlSchema = z
+  .url({ protocol: /^https?$/, error: 'expected an address like http://127.0.0.1:8080/v1' })
+  .refine((text) => !/^[a-z]+:\/\/[^/?#]*@/i.test(text), 'may hold no user name or password: name the key with apiKeyEnv');
+
+const extraBodySchema = z.record(z.string(), z.json()).superRefine((fields, context) => {
+  for (const field of Object.keys(fields).filter((name) => OWN_FIELDS.has(name))) {
+    context.addIssue({ code: 'custom', path: [field], message: 'is set by Troupe or by the persona and cannot be set here' });
+  }
+});
+
+const timeoutsSchema = z.strictObject({
+  connectMs: z
+    .int()
+    .positive()
+    .default(10_000)
+    .describe('ms until the server has answered a question about itself (GET /models, /props)'),
+  firstTokenMs: z
+    .int()
+    .positive()
+    .max(LONGEST_SILENCE_MS)
+    .default(120_000)
+    .describe('ms until the first word of a reply; the server reads the prompt in this time'),
+  stallMs: z
+    .int()
+    .positive()
+    .max(LONGEST_SILENCE_MS)
+    .default(60_000)
+    .describe('ms without a further word, keep-alive pings not counted'),
+});
+
+/** The settings of a backend that speaks to an OpenAI-compatible server. */
+export const openaiSettingsSchema = z.strictObject({
+  kind: z.literal('openai').describe('an OpenAI-compatible server'),
+  baseUrl: baseUrlSchema.default(OPENAI_URL).describe('address of the API, with its /v1'),
+  model: z.string().min(1).optional().describe('model to ask for; left out, the first that the server lists'),
+  apiKeyEnv: z
+    .string()
+    .min(1)
+    .default('OPENAI_API_KEY')
+    .describe('environment variable that holds the key; only api.openai.com must have one'),
+  stage: z
+    .enum(['base', 'instruct', 'chat'])
+    .default('chat')
+    .describe('what the model was trained for; decides the layout of the prompt'),
+  censored: z.boolean().default(true).describe('whether the model was trained to refuse'),
+  contextTokens: z.int().min(256).optional().describe('context window in tokens; left out, what the server says, else 8192'),
+  extraBody: extraBodySchema.default({}).describe('further fields for the body of each request, as the server names them'),
+  headers: z.record(z.string(), z.string()).default({}).describe('further headers for each request; no secrets here'),
+  timeouts: timeoutsSchema.prefault({}).describe('how long to wait, in ms: connectMs, firstTokenMs, stallMs'),
+});
+
+export type OpenaiSettings = z.infer<typeof openaiSettingsSchema>;

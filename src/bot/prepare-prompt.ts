@@ -1,0 +1,86 @@
+import type { Backend, BackendFacts } from '../backends/backend.ts';
+import type { ChatMessage, House, Layout, Rendered, Sampling, Segment, Turn } from '../chat.ts';
+import type { Persona } from '../personas/persona.ts';
+import { compose } from '../prompt/compose.ts';
+import { fit } from '../prompt/fit.ts';
+import { chooseLayout, layOut, layoutStops } from '../prompt/layout.ts';
+import { openTemplate, type Template } from '../prompt/template.ts';
+import type { TokenCounter } from './token-counter.ts';
+
+export type PromptRequest = {
+  house: House;
+  persona: Persona;
+  /** turns after the session's cut, in order, without the message itself */
+  turns: readonly Turn[];
+  message: { text: string; name: string };
+  /** a place with several people: user turns are written `Name: text` */
+  shared: boolean;
+  sampling: Sampling;
+  /** instead of the persona's own */
+  layout?: Layout;
+  template?: string;
+};
+
+export type PreparedPrompt = {
+  rendered: Rendered;
+  segments: readonly Segment[];
+  messages: readonly ChatMessage[];
+  /** the whole prompt as the model reads it; null where the server has the template and none was named */
+  text: string | null;
+  /** tokens of all segments, scaffolding included as far as it is ours */
+  tokens: number;
+  template: string;
+  layout: Layout;
+  /** the persona's sampling with the stops that template and layout need */
+  sampling: Sampling;
+  /** seq of the newest turn that no longer fits, when this prompt was cut */
+  cut: number | undefined;
+  facts: BackendFacts;
+};
+
+function templateFor(request: PromptRequest, facts: BackendFacts): Template | undefined {
+  const named = request.template ?? request.persona.template;
+  if (facts.input === 'messages' && named === 'auto') return undefined;
+  const { template, bosToken, eosToken } = facts.model;
+  return openTemplate(named, {
+    ...(template === undefined ? {} : { template }),
+    ...(bosToken === undefined ? {} : { bosToken }),
+    ...(eosToken === undefined ? {} : { eosToken }),
+  });
+}
+
+function mergeStops(...lists: readonly (readonly string[])[]): string[] {
+  return [...new Set(lists.flat())].filter((stop) => stop !== '');
+}
+
+/**
+ * Makes the whole prompt of the next reply: composes the segments, counts and fits them, lays them out and renders them for what
+ * the backend takes. Throws BackendError, TemplateError, PromptTooLongError.
+ */
+export async function preparePrompt(backend: Backend, counter: TokenCounter, request: PromptRequest): Promise<PreparedPrompt> {
+  const { persona, shared, message, sampling } = request;
+  const facts = await backend.describe();
+  const layout = request.layout ?? chooseLayout(persona.layout, facts.model.stage);
+  const template = templateFor(request, facts);
+  const counted = await counter.count(backend, compose(request));
+  const fitted = fit({ segments: counted, contextTokens: facts.contextTokens, replyTokens: sampling.maxTokens });
+  const laidOut = layOut(fitted.segments, { layout, shared, char: persona.name, user: message.name });
+  const pieces = template?.render(laidOut.messages, { opening: laidOut.opening });
+  const rendered: Rendered =
+    facts.input === 'pieces' && pieces ? { input: 'pieces', pieces } : { input: 'messages', messages: laidOut.messages };
+  return {
+    rendered,
+    segments: fitted.segments,
+    messages: laidOut.messages,
+    text: pieces ? pieces.map((piece) => piece.text).join('') : null,
+    tokens: fitted.tokens,
+    template: template?.name ?? 'server',
+    layout,
+    sampling: {
+      ...sampling,
+      stop: mergeStops(sampling.stop, facts.input === 'pieces' ? (template?.stop ?? []) : [], layoutStops(laidOut)),
+    },
+    cut: fitted.cut,
+    facts,
+  };
+}

@@ -1,0 +1,139 @@
+// The other venue: the same path, from lines of text to text.
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { sessionName } from '../memory/settings.ts';
+import type { Bot } from './bot.ts';
+import { handleMessage } from './handle-message.ts';
+import type { IncomingMessage } from './incoming.ts';
+import type { FinishedReply, Outgoing } from './outgoing.ts';
+
+export type TerminalOptions = {
+  input: Readable;
+  /** the replies, and nothing else */
+  output: Writable;
+  /** everything else: prompt, notes, errors */
+  aside: Writable;
+  /** name of the session */
+  session: string;
+  /** the person at the terminal, as the prompt names them */
+  member: string;
+  /** 'stream' shows a reply as it grows, 'lines' writes one line a reply with its line breaks as ↵, 'json' one object a reply */
+  style: 'stream' | 'lines' | 'json';
+};
+
+/** Shows a reply as it grows: writes only what came since, and starts over where the text changed. */
+function streamTo(output: Writable): Pick<Outgoing, 'post' | 'edit'> & { end(): void } {
+  let written = '';
+  const grow = (text: string): void => {
+    output.write(text.startsWith(written) ? text.slice(written.length) : `\n${text}`);
+    written = text;
+  };
+  return {
+    async post(text) {
+      grow(text);
+      return 'terminal';
+    },
+    async edit(_messageId, text) {
+      grow(text);
+    },
+    end: () => output.write('\n'),
+  };
+}
+
+function print(options: TerminalOptions, reply: FinishedReply): void {
+  const { output, style } = options;
+  if (style === 'lines') output.write(`${reply.text.replaceAll('\n', '↵')}\n`);
+  if (style === 'json') {
+    const { text, reasoning, end, usage } = reply;
+    output.write(`${JSON.stringify({ text, reasoning, end, usage: usage ?? null })}\n`);
+  }
+}
+
+/** Where the answer to one line goes. `failed` tells whether the program had to speak instead of the persona. */
+function createTerminalOutgoing(options: TerminalOptions): Outgoing & { failed: boolean } {
+  const stream = options.style === 'stream' ? streamTo(options.output) : undefined;
+  let notes: readonly string[] = [];
+  return {
+    failed: false,
+    maxLength: Number.MAX_SAFE_INTEGER,
+    pace: { limit: Number.MAX_SAFE_INTEGER, windowMs: 0, floorMs: 0 },
+    showTyping: async () => undefined, // a terminal shows its cursor
+    post: stream?.post ?? (async () => 'terminal'),
+    edit: stream?.edit ?? (async () => undefined),
+    remove: async () => undefined, // one post holds every reply, so none is ever left over
+    async notify(text) {
+      this.failed = true;
+      options.aside.write(`troupe: ${text}\n`);
+    },
+    annotate(text, added) {
+      notes = added;
+      return text;
+    },
+    finished(reply) {
+      stream?.end();
+      print(options, reply);
+      for (const note of notes) options.aside.write(`(${note})\n`);
+    },
+  };
+}
+
+function messageFrom(bot: Bot, line: string, options: TerminalOptions): IncomingMessage {
+  const at = bot.now();
+  return {
+    id: `t${at.toString(36)}-${bot.randomSeed().toString(36)}`,
+    channel: { id: options.session, shared: false, ageRestricted: true },
+    author: { id: 'terminal', name: options.member, isBot: false },
+    text: line,
+    mentionsBot: true,
+    repliesToBot: false,
+    source: 'terminal',
+    at,
+  };
+}
+
+/** What a person at a keyboard may type instead of a message; piped lines are always messages. */
+async function obey(bot: Bot, line: string, options: TerminalOptions): Promise<'done' | 'quit' | 'message'> {
+  if (options.style !== 'stream') return 'message';
+  const settings = await bot.settings.channel(options.session);
+  switch (line.trim()) {
+    case '/quit':
+      return 'quit';
+    case '/reset':
+      await bot.settings.change(options.session, { generation: settings.generation + 1 });
+      options.aside.write('A new session begins; the old one is kept.\n');
+      return 'done';
+    case '/undo': {
+      const hidden = await bot.sessions.undo(sessionName(options.session, settings));
+      options.aside.write(
+        hidden.length > 0 ? 'Your last message and its answer are taken back.\n' : 'There is nothing to take back.\n',
+      );
+      return 'done';
+    }
+    case '/help':
+      options.aside.write('/reset begins a new session, /undo takes the last exchange back, /quit ends.\n');
+      return 'done';
+    default:
+      return 'message';
+  }
+}
+
+/** Answers line by line until the input ends or the bot stops. Gives how many lines got no answer from the persona. */
+export async function runTerminal(bot: Bot, options: TerminalOptions): Promise<{ failures: number }> {
+  const lines = createInterface({ input: options.input, crlfDelay: Number.POSITIVE_INFINITY, signal: bot.stopping });
+  const ask = () => options.style === 'stream' && options.aside.write(`${options.member}: `);
+  let failures = 0;
+  ask();
+  for await (const line of lines) {
+    const wish = line.trim() === '' ? 'done' : await obey(bot, line, options);
+    if (wish === 'quit') break;
+    if (wish === 'message') {
+      const outgoing = createTerminalOutgoing(options);
+      await handleMessage(bot, messageFrom(bot, line, options), outgoing);
+      if (outgoing.failed) failures += 1;
+    }
+    if (bot.stopping.aborted) break;
+    ask();
+  }
+  lines.close();
+  return { failures };
+}

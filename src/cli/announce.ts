@@ -1,0 +1,31 @@
+import type { Backend } from '../backends/backend.ts';
+import { inspectModel } from '../backends/llama/inspect-model.ts';
+import type { DefaultBackend } from '../config/default-backend.ts';
+import { BackendError, messageOf } from '../errors.ts';
+import { redact } from '../log.ts';
+
+/** Lines for the operator, on stderr. */
+export function announce(lines: readonly string[]): void {
+  for (const line of lines) process.stderr.write(`${redact(line)}\n`);
+}
+
+/** The model that answers and how much it takes, as it really is. A server that is down now may be up when somebody speaks. */
+export async function modelLine(backend: Backend, standard: DefaultBackend): Promise<string> {
+  const from = `backend ${standard.name}, from ${standard.because}`;
+  try {
+    const { model, contextTokens, flavour } = await backend.describe();
+    return `Model: ${model.name} (${flavour}), context ${contextTokens} tokens; ${from}.`;
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    return `Missing: the model does not answer yet (${messageOf(error)}); ${from}.`;
+  }
+}
+
+/** One line when the model file says of itself that its replies mean nothing; a file that cannot be read is its backend's matter. */
+export async function placeholderLines({ modelFile }: DefaultBackend): Promise<string[]> {
+  const facts = modelFile === undefined ? undefined : await inspectModel(modelFile).catch(() => undefined);
+  if (!facts?.placeholder) return [];
+  return [
+    'This model is a placeholder with random weights: what it says means nothing. For a real one: npm run setup, or set LLAMA_MODEL or OPENAI_BASE_URL.',
+  ];
+}

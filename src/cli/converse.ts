@@ -1,0 +1,47 @@
+import { userInfo } from 'node:os';
+import { runTerminal } from '../bot/terminal.ts';
+import type { Config } from '../config.ts';
+import { chooseDefaultBackend } from '../config/default-backend.ts';
+import { createLog } from '../log.ts';
+import { announce, modelLine, placeholderLines } from './announce.ts';
+import { openBot } from './open-bot.ts';
+import { followStopSignals } from './stop-signals.ts';
+
+export type Conversation = { session: string; persona?: string; json?: boolean };
+
+/** The terminal venue: lines on stdin, replies on stdout, everything else on stderr. Exit code 1 when a line got no answer. */
+export async function converse(config: Config, { session, persona, json = false }: Conversation): Promise<number> {
+  const log = createLog(process.env['LOG_LEVEL'] ?? 'warn');
+  const standard = await chooseDefaultBackend(config, 'terminal');
+  const stopping = followStopSignals();
+  const { bot, close } = await openBot(config, { standard, log, stopping: stopping.signal, ...(persona !== undefined && { persona }) });
+  try {
+    announce([
+      `Troupe in the terminal; you talk to ${bot.personas.find(bot.defaultPersona)?.name}.`,
+      await modelLine(bot.backend('default'), standard),
+      ...(await placeholderLines(standard)),
+      `Remembered in ${config.storeUrl}, session ${session}. /help lists what you can type; Ctrl-D ends.`,
+    ]);
+    const { failures } = await runTerminal(bot, {
+      input: process.stdin,
+      output: process.stdout,
+      aside: process.stderr,
+      session,
+      member: memberName(),
+      style: json ? 'json' : process.stdout.isTTY ? 'stream' : 'lines',
+    });
+    return failures > 0 ? 1 : 0;
+  } finally {
+    await close();
+    stopping.release();
+  }
+}
+
+/** The name of the account that runs this; some containers have none. */
+function memberName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'You';
+  }
+}

@@ -1,0 +1,48 @@
+import { startDiscord } from '../bot/discord/start-discord.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { chooseDefaultBackend } from '../config/default-backend.ts';
+import { ConfigError, type TroupeError } from '../errors.ts';
+import { createLog } from '../log.ts';
+import { announce, modelLine } from './announce.ts';
+import { openBot } from './open-bot.ts';
+import { reportError } from './report-error.ts';
+import { followStopSignals } from './stop-signals.ts';
+import { converse } from './converse.ts';
+
+/** The bot on Discord where there is a token; the terminal otherwise, unless `discord` is asked for. Gives the exit code. */
+export async function start({ discord = false }: { discord?: boolean }): Promise<number> {
+  const config = loadConfig();
+  const { token } = config.discord;
+  if (token !== undefined) return startBot(config, token);
+  if (!discord) return converse(config, { session: 'terminal' });
+  const message =
+    'is not set, and without it there is no bot on Discord: make an application at https://discord.com/developers/applications, ' +
+    'copy the token under "Bot" and put it into .env (`npm run setup` does that), or start without --discord to talk in the terminal.';
+  throw new ConfigError([{ file: 'DISCORD_TOKEN', message }]);
+}
+
+async function startBot(config: Config, token: string): Promise<number> {
+  const log = createLog(config.logLevel);
+  const standard = await chooseDefaultBackend(config, 'discord');
+  const stopping = followStopSignals();
+  const { bot, close } = await openBot(config, { standard, log, stopping: stopping.signal });
+  try {
+    const ended = Promise.withResolvers<TroupeError>();
+    const { apiUrl, intents, allow, deny } = config.discord;
+    const venue = await startDiscord(bot, { token, apiUrl, intents, allow, deny, log, onFatal: ended.resolve });
+    announce([
+      `Troupe is on Discord as ${venue.tag}, in ${venue.guildCount} servers, with ${bot.personas.all().length} personas.`,
+      `Invite it: ${venue.inviteUrl}`,
+      await modelLine(bot.backend('default'), standard),
+      `Store: ${config.storeUrl}`,
+      ...venue.missing.map((sentence) => `Missing: ${sentence}`),
+    ]);
+    const fatal = await Promise.race([stopping.asked, ended.promise]);
+    await venue.close();
+    if (fatal) reportError(fatal);
+    return fatal ? fatal.exitCode : 0;
+  } finally {
+    await close();
+    stopping.release();
+  }
+}

@@ -1,0 +1,94 @@
+// .env, environment and troupe.yaml → Config. The only reader of process.env; everything else gets its settings as arguments.
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readEnvironment, type Variables, VariableSources } from './config/environment.ts';
+import { readSettingsFile, type SettingsFile } from './config/settings-file.ts';
+import { ConfigError } from './errors.ts';
+
+/** Where this program lies: personas/ and models/ ship with it. */
+const PROGRAM_FOLDER = fileURLToPath(new URL('..', import.meta.url));
+
+/** Absolute paths. What ships lies in the program's folder; what an operator writes is looked for in the working directory. */
+export type Places = {
+  /** the working directory, where .env is */
+  folder: string;
+  personas: string;
+  models: string;
+  /** the demonstration model */
+  pocket: string;
+  /** what the program keeps: store, downloaded models */
+  data: string;
+  settingsFile: string;
+};
+
+export type Config = SettingsFile & {
+  places: Places;
+  discord: SettingsFile['discord'] & { token: string | undefined; apiUrl: string };
+  /** what the environment says of a model, for when troupe.yaml names no backend */
+  model: { openaiBaseUrl: string | undefined; openaiModel: string | undefined; hasOpenaiKey: boolean; llama: string | undefined };
+  /** TROUPE_CONFIG names the settings file, so it must be there */
+  settingsFileIsNamed: boolean;
+  /** id or name of the persona that answers where nobody else was chosen */
+  persona: string;
+  storeUrl: string;
+  /** Pocket may answer on Discord */
+  demo: boolean;
+  logLevel: string;
+  /** A secret by the name of its environment variable, also from .env and NAME_FILE. Throws ConfigError for an unreadable file. */
+  readSecret(name: string): string | undefined;
+};
+
+export type ConfigOptions = {
+  /** left out: the process's own */
+  variables?: Variables;
+  /** left out: the working directory */
+  folder?: string;
+};
+
+/** Throws ConfigError with every problem of environment, .env and troupe.yaml at once. */
+export function loadConfig({ variables = process.env, folder = process.cwd() }: ConfigOptions = {}): Config {
+  const sources = new VariableSources(variables, folder);
+  const { environment, problems } = readEnvironment(sources);
+  const named = sources.find('TROUPE_CONFIG')?.value;
+  const settingsFile = resolve(folder, named ?? 'troupe.yaml');
+  const settings = readSettingsFile(settingsFile, { shown: named ?? 'troupe.yaml', required: named !== undefined });
+  if (!environment || !settings.value || problems.length > 0) throw new ConfigError([...problems, ...settings.problems]);
+  const places = findPlaces({ folder, data: environment.TROUPE_DATA, settingsFile });
+  return {
+    ...settings.value,
+    places,
+    discord: { ...settings.value.discord, token: environment.DISCORD_TOKEN, apiUrl: environment.DISCORD_API_URL },
+    model: {
+      openaiBaseUrl: environment.OPENAI_BASE_URL,
+      openaiModel: environment.OPENAI_MODEL,
+      hasOpenaiKey: environment.OPENAI_API_KEY !== undefined,
+      llama: environment.LLAMA_MODEL,
+    },
+    settingsFileIsNamed: named !== undefined,
+    persona: environment.TROUPE_PERSONA,
+    storeUrl: environment.STORE_URL ?? `sqlite:${join(places.data, 'troupe.db')}`,
+    demo: environment.TROUPE_DEMO,
+    logLevel: environment.LOG_LEVEL,
+    readSecret: (name) => readSecret(sources, name),
+  };
+}
+
+function findPlaces({ folder, data, settingsFile }: { folder: string; data: string; settingsFile: string }): Places {
+  const models = join(PROGRAM_FOLDER, 'models');
+  return {
+    folder,
+    personas: join(PROGRAM_FOLDER, 'personas'),
+    models,
+    pocket: join(models, 'pocket.gguf'),
+    data: resolve(folder, data),
+    settingsFile,
+  };
+}
+
+function readSecret(sources: VariableSources, name: string): string | undefined {
+  const known = sources.problems.length;
+  const secret = sources.findSecret(name)?.value;
+  const problems = sources.problems.slice(known);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return secret;
+}

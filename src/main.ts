@@ -1,0 +1,126 @@
+// The command line: words into one file of cli/. Commands are imported when they run, so that the quick ones start quickly.
+import { Command, CommanderError, Option } from 'commander';
+import { endWell, exitCodeOf, reportError } from './cli/report-error.ts';
+import packageJson from '../package.json' with { type: 'json' };
+
+const LAYOUTS = ['chat', 'folded', 'transcript'];
+
+const program = new Command('troupe')
+  .description('A Discord bot that plays personas, on a model of your own.')
+  .version(packageJson.version)
+  .showSuggestionAfterError()
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'troupe: ')) });
+
+program
+  .command('start')
+  .description('the bot if DISCORD_TOKEN is set, else a conversation in this terminal')
+  .option('--discord', 'never the terminal: without a token this ends with exit code 78')
+  .action(async (options) => endWell((await import('./cli/start.ts')).start(options)));
+
+program
+  .command('chat')
+  .description('talk to a persona: lines on stdin, replies on stdout')
+  .option('--persona <name>', 'who answers')
+  .option('--session <name>', 'the conversation to go on with', 'terminal')
+  .option('--json', 'one JSON object a reply: {text, reasoning, end, usage}')
+  .action(async (options) => endWell((await import('./cli/chat.ts')).chat(options)));
+
+program
+  .command('prompt')
+  .description('the exact prompt that a message would make')
+  .argument('[message]', 'what somebody says; not needed with --messages')
+  .option('--persona <name>', 'who would answer')
+  .option('--history <file>', 'earlier turns, one JSON object a line: {"role","name","text"}')
+  .option('--template <name>', 'render for this template: a name, or a .jinja file')
+  .addOption(new Option('--layout <layout>', 'how segments become roles').choices(LAYOUTS))
+  .option('--messages <file>', 'a JSON array of {role, content}: render just those')
+  .option('--as <name>', 'who says it, as in a server where several people talk')
+  .option('--json', 'one JSON object')
+  .action(async (message, options) => endWell((await import('./cli/prompt.ts')).prompt(message, options)));
+
+const persona = program.command('persona').description('the personas: list, show, check, schema');
+persona
+  .command('list', { isDefault: true })
+  .description('all personas')
+  .option('--json', 'one JSON array')
+  .action(async (options) => endWell((await import('./cli/persona.ts')).listPersonas(options)));
+persona
+  .command('show')
+  .description('a persona as it plays, with everything it inherits')
+  .argument('<name>', 'its name or file name')
+  .option('--json', 'one JSON object')
+  .action(async (name, options) => endWell((await import('./cli/persona.ts')).showPersona(name, options)));
+persona
+  .command('check')
+  .description('every problem of every persona file; exit code 78 when there is one')
+  .argument('[files...]', 'these files instead of personas/')
+  .option('--json', 'one JSON array of problems')
+  .action(async (files, options) => endWell((await import('./cli/persona.ts')).checkPersonas(files, options)));
+persona
+  .command('schema')
+  .description('the JSON Schema of a persona file')
+  .action(async () => endWell((await import('./cli/persona.ts')).printPersonaSchema()));
+
+const session = program.command('session').description('what is remembered: list, show, export, forget');
+session
+  .command('list', { isDefault: true })
+  .description('all sessions')
+  .option('--json', 'one JSON array')
+  .action(async (options) => endWell((await import('./cli/session.ts')).listSessions(options)));
+session
+  .command('show')
+  .description('a session to read')
+  .argument('<name>', 'as session list names it')
+  .option('--json', 'one JSON object')
+  .action(async (name, options) => endWell((await import('./cli/session.ts')).showSession(name, options)));
+session
+  .command('export')
+  .description('a session as JSON lines, which prompt --history reads')
+  .argument('<name>', 'as session list names it')
+  .action(async (name) => endWell((await import('./cli/session.ts')).exportSession(name)));
+session
+  .command('forget')
+  .description("erase a member's words everywhere, and the replies to them")
+  .requiredOption('--member <id>', "the member's id")
+  .option('--json', 'one JSON object of counts')
+  .action(async (options) => endWell((await import('./cli/session.ts')).forgetSessions(options)));
+
+const models = program.command('models').description('the models: list, inspect');
+models
+  .command('list', { isDefault: true })
+  .description('model files and model servers that are here')
+  .option('--json', 'one JSON object')
+  .action(async (options) => endWell((await import('./cli/models.ts')).listModels(options)));
+models
+  .command('inspect')
+  .description('what a model file says of itself')
+  .argument('[file]', 'a .gguf file; left out, the one that would answer')
+  .option('--json', 'one JSON object')
+  .action(async (file, options) => endWell((await import('./cli/models.ts')).inspectModelFile(file, options)));
+
+program
+  .command('doctor')
+  .description('what works here and what to do about the rest')
+  .option('--json', 'one JSON object')
+  .action(async (options) => endWell((await import('./cli/doctor.ts')).doctor(options)));
+
+program
+  .command('setup')
+  .description('asks for the Discord token, looks for model servers, writes .env and prints the invite address')
+  .action(async () => endWell((await import('./cli/setup.ts')).setup()));
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0); // the reader has enough, as `| head` does
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    reportError(error);
+    process.exitCode = exitCodeOf(error);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Dial, Sampling } from '../chat.ts';
+import { createInOrder } from './in-order.ts';
+import type { ChannelSettings } from './keys.ts';
+import type { Store } from './open-store.ts';
+
+/** What to set; a field or dial that is there and undefined goes back to its default, one that is not there stays. */
+export type ChannelChange = {
+  persona?: string | undefined;
+  always?: boolean | undefined;
+  sampling?: { readonly [Name in Dial]?: Sampling[Name] | undefined } | undefined;
+  generation?: number;
+};
+
+export type Settings = {
+  channel(channel: string): Promise<ChannelSettings>;
+  /** Gives the settings as they are now. Changes of one channel never overwrite each other. */
+  change(channel: string, change: ChannelChange): Promise<ChannelSettings>;
+};
+
+export function openSettings(store: Store): Settings {
+  const inOrder = createInOrder();
+  const channel = async (name: string): Promise<ChannelSettings> =>
+    (await store.table('channel').get(name)) ?? { sampling: {}, generation: 1 };
+  return {
+    channel,
+    change: (name, change) =>
+      inOrder(name, async () => {
+        const settings = merge(await channel(name), change);
+        await store.table('channel').set(name, settings);
+        return settings;
+      }),
+  };
+}
+
+/** The session that a channel talks in: each reset begins another, and the older ones stay in the store. */
+export function sessionName(channel: string, { generation }: ChannelSettings): string {
+  return generation === 1 ? channel : `${channel}-${generation}`;
+}
+
+function merge(settings: ChannelSettings, change: ChannelChange): ChannelSettings {
+  const { sampling, generation } = settings;
+  const { persona, always } = { ...settings, ...change };
+  return {
+    ...(persona === undefined ? {} : { persona }),
+    ...(always === undefined ? {} : { always }),
+    sampling: 'sampling' in change && change.sampling === undefined ? {} : mergeDials(sampling, change.sampling ?? {}),
+    generation: change.generation ?? generation,
+  };
+}
+
+/** JSON leaves out what is undefined; so does this, so that what was set reads the same before and after a restart. */
+function mergeDials(sampling: Partial<Sampling>, change: NonNullable<ChannelChange['sampling']>): Partial<Sampling> {
+  return JSON.parse(JSON.stringify({ ...sampling, ...change }));
+}
