@@ -79,6 +79,8 @@ export type Segment = {
   role: 'system' | Role;
   /** who speaks it, for turns */
   name?: string;
+  /** what they are: another persona's turn is a user's turn in the prompt, and is told apart by this */
+  speaker?: Author['kind'];
   text: string;
   tokens: number;
   /** the turn it shows; a segment without one never leaves when the prompt is cut */

@@ -1,12 +1,9 @@
 // .env, environment and troupe.yaml → Config. The only reader of process.env; everything else gets its settings as arguments.
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readEnvironment, type Variables, VariableSources } from './config/environment.ts';
+import { MODELS_FOLDER, PERSONAS_FOLDER } from './config/program-folder.ts';
 import { readSettingsFile, type SettingsFile } from './config/settings-file.ts';
 import { ConfigError } from './errors.ts';
-
-/** Where this program lies: personas/ and models/ ship with it. */
-const PROGRAM_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
 /** Absolute paths. What ships lies in the program's folder; what an operator writes is looked for in the working directory. */
 export type Places = {
@@ -33,7 +30,8 @@ export type Config = SettingsFile & {
   storeUrl: string;
   /** Pocket may answer on Discord */
   demo: boolean;
-  logLevel: string;
+  /** left out by the operator, each command has its own */
+  logLevel: string | undefined;
   /** A secret by the name of its environment variable, also from .env and NAME_FILE. Throws ConfigError for an unreadable file. */
   readSecret(name: string): string | undefined;
 };
@@ -53,10 +51,17 @@ export function loadConfig({ variables = process.env, folder = process.cwd() }: 
   const settingsFile = resolve(folder, named ?? 'troupe.yaml');
   const settings = readSettingsFile(settingsFile, { shown: named ?? 'troupe.yaml', required: named !== undefined });
   if (!environment || !settings.value || problems.length > 0) throw new ConfigError([...problems, ...settings.problems]);
-  const places = findPlaces({ folder, data: environment.TROUPE_DATA, settingsFile });
+  const data = resolve(folder, environment.TROUPE_DATA);
   return {
     ...settings.value,
-    places,
+    places: {
+      folder,
+      personas: PERSONAS_FOLDER,
+      models: MODELS_FOLDER,
+      pocket: join(MODELS_FOLDER, 'pocket.gguf'),
+      data,
+      settingsFile,
+    },
     discord: { ...settings.value.discord, token: environment.DISCORD_TOKEN, apiUrl: environment.DISCORD_API_URL },
     model: {
       openaiBaseUrl: environment.OPENAI_BASE_URL,
@@ -66,22 +71,10 @@ export function loadConfig({ variables = process.env, folder = process.cwd() }: 
     },
     settingsFileIsNamed: named !== undefined,
     persona: environment.TROUPE_PERSONA,
-    storeUrl: environment.STORE_URL ?? `sqlite:${join(places.data, 'troupe.db')}`,
+    storeUrl: environment.STORE_URL ?? `sqlite:${join(data, 'troupe.db')}`,
     demo: environment.TROUPE_DEMO,
     logLevel: environment.LOG_LEVEL,
     readSecret: (name) => readSecret(sources, name),
-  };
-}
-
-function findPlaces({ folder, data, settingsFile }: { folder: string; data: string; settingsFile: string }): Places {
-  const models = join(PROGRAM_FOLDER, 'models');
-  return {
-    folder,
-    personas: join(PROGRAM_FOLDER, 'personas'),
-    models,
-    pocket: join(models, 'pocket.gguf'),
-    data: resolve(folder, data),
-    settingsFile,
   };
 }
 

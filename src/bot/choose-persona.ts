@@ -1,4 +1,4 @@
-import type { ChannelSettings } from '../memory/settings.ts';
+import type { ChannelSettings } from '../memory/keys.ts';
 import type { PersonaSet } from '../personas/load-personas.ts';
 import type { Persona } from '../personas/persona.ts';
 import type { ChannelRule } from './bot.ts';

@@ -11,7 +11,7 @@ export type Conversation = { session: string; persona?: string; json?: boolean }
 
 /** The terminal venue: lines on stdin, replies on stdout, everything else on stderr. Exit code 1 when a line got no answer. */
 export async function converse(config: Config, { session, persona, json = false }: Conversation): Promise<number> {
-  const log = createLog(process.env['LOG_LEVEL'] ?? 'warn');
+  const log = createLog(config.logLevel ?? 'warn');
   const standard = await chooseDefaultBackend(config, 'terminal');
   const stopping = followStopSignals();
   const { bot, close } = await openBot(config, { standard, log, stopping: stopping.signal, ...(persona !== undefined && { persona }) });

@@ -6,14 +6,14 @@ import { createTokenCounter } from '../bot/token-counter.ts';
 import type { Config } from '../config.ts';
 import type { DefaultBackend } from '../config/default-backend.ts';
 import { type LiveHouse, watchHouse } from '../config/watch-house.ts';
-import { ConfigError, type Problem } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { openStore } from '../memory/open-store.ts';
 import { openRecords } from '../memory/records.ts';
 import { openSessions } from '../memory/session.ts';
 import { openSettings } from '../memory/settings.ts';
-import type { PersonaSet } from '../personas/load-personas.ts';
 import { type LivePersonas, watchPersonas } from '../personas/watch-personas.ts';
+import { lostNames } from './lost-names.ts';
 import { openBackends } from './open-backends.ts';
 
 const SEEDS = 2 ** 31;
@@ -78,26 +78,4 @@ function followHouse(config: Config, log: Logger): Promise<LiveHouse> {
     onReload: (atNextStart) => log.info({ atNextStart }, 'house and channels were read again'),
     onProblem: (error) => log.warn({ error }, 'house and channels stay as they were: the file has problems'),
   });
-}
-
-/** Personas and backends that are named somewhere and do not exist. */
-function lostNames(config: Config, personas: PersonaSet, known: { defaultPersona: string; backends: readonly string[] }): Problem[] {
-  const there = personas.all().map(({ id }) => id);
-  const lost = (name: string | undefined) => name !== undefined && !personas.find(name);
-  const unknown = (name: string) => `there is no persona "${name}"; there are ${there.join(', ')}.`;
-  const file = config.places.settingsFile;
-  return [
-    ...(lost(known.defaultPersona) ? [{ file: 'TROUPE_PERSONA', message: unknown(known.defaultPersona) }] : []),
-    ...Object.entries(config.channels)
-      .filter(([, rule]) => lost(rule.persona))
-      .map(([id, rule]) => ({ file, path: `channels.${id}.persona`, message: unknown(rule.persona ?? '') })),
-    ...personas
-      .all()
-      .filter(({ backend }) => !known.backends.includes(backend))
-      .map(({ id, backend }) => ({
-        file: `personas/${id}.yaml`,
-        path: 'backend',
-        message: `there is no backend "${backend}" in troupe.yaml; there are ${known.backends.join(', ')}.`,
-      })),
-  ];
 }

@@ -3,11 +3,11 @@ import { type Config, loadConfig } from '../config.ts';
 import { chooseDefaultBackend } from '../config/default-backend.ts';
 import { ConfigError, type TroupeError } from '../errors.ts';
 import { createLog } from '../log.ts';
-import { announce, modelLine } from './announce.ts';
+import { announce, modelLine, placeholderLines } from './announce.ts';
+import { converse } from './converse.ts';
 import { openBot } from './open-bot.ts';
 import { reportError } from './report-error.ts';
 import { followStopSignals } from './stop-signals.ts';
-import { converse } from './converse.ts';
 
 /** The bot on Discord where there is a token; the terminal otherwise, unless `discord` is asked for. Gives the exit code. */
 export async function start({ discord = false }: { discord?: boolean }): Promise<number> {
@@ -22,7 +22,7 @@ export async function start({ discord = false }: { discord?: boolean }): Promise
 }
 
 async function startBot(config: Config, token: string): Promise<number> {
-  const log = createLog(config.logLevel);
+  const log = createLog(config.logLevel ?? 'info');
   const standard = await chooseDefaultBackend(config, 'discord');
   const stopping = followStopSignals();
   const { bot, close } = await openBot(config, { standard, log, stopping: stopping.signal });
@@ -34,6 +34,7 @@ async function startBot(config: Config, token: string): Promise<number> {
       `Troupe is on Discord as ${venue.tag}, in ${venue.guildCount} servers, with ${bot.personas.all().length} personas.`,
       `Invite it: ${venue.inviteUrl}`,
       await modelLine(bot.backend('default'), standard),
+      ...(await placeholderLines(standard)),
       `Store: ${config.storeUrl}`,
       ...venue.missing.map((sentence) => `Missing: ${sentence}`),
     ]);

@@ -1,5 +1,3 @@
-import process from 'node:process';
-
 /** How long replies may take to end after the first signal, ms. */
 const PATIENCE_MS = 8_000;
 
@@ -7,7 +5,7 @@ export type Stopping = {
   /** aborts at the first SIGINT or SIGTERM */
   signal: AbortSignal;
   /** resolves at the first of them */
-  asked: Promise<void>;
+  asked: Promise<undefined>;
   /** Takes the listeners away. */
   release(): void;
 };
@@ -15,14 +13,14 @@ export type Stopping = {
 /** Follows the signals that ask a program to end. A second one, or a stop that takes too long, ends it at once with exit code 1. */
 export function followStopSignals(): Stopping {
   const controller = new AbortController();
-  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  const { promise: asked, resolve } = Promise.withResolvers<undefined>();
   let timer: NodeJS.Timeout | undefined;
   const stop = () => {
     if (controller.signal.aborted) process.exit(1);
     timer = setTimeout(() => process.exit(1), PATIENCE_MS);
     timer.unref();
     controller.abort();
-    resolve();
+    resolve(undefined);
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

@@ -11,6 +11,8 @@ export type DefaultBackend = {
   settings: BackendSettings;
   /** what decided, for people: a setting's name or the address of a server */
   because: string;
+  /** the model's file or address, where nobody wrote more about it */
+  modelFile?: string;
   /** a demonstration model where people expect a real one: every reply says so */
   demo: boolean;
 };
@@ -45,7 +47,7 @@ function fromEnvironment({ model }: Config): DefaultBackend | undefined {
   }
   if (model.llama === undefined) return undefined;
   const settings = backendSettingsSchema.parse({ kind: 'llama', model: model.llama });
-  return { name: 'llama', settings, because: 'LLAMA_MODEL', demo: false };
+  return { name: 'llama', settings, because: 'LLAMA_MODEL', modelFile: model.llama, demo: false };
 }
 
 function modelNotNamed(): ConfigError {
@@ -55,7 +57,8 @@ function modelNotNamed(): ConfigError {
 
 function pocket({ places }: Config, demo: boolean): DefaultBackend {
   const settings = backendSettingsSchema.parse({ kind: 'llama', model: places.pocket });
-  return { name: 'pocket', settings, because: demo ? 'TROUPE_DEMO' : 'no other model is configured', demo };
+  const because = demo ? 'TROUPE_DEMO' : 'no other model is configured';
+  return { name: 'pocket', settings, because, modelFile: places.pocket, demo };
 }
 
 async function forDiscord(config: Config, search: () => Promise<readonly FoundServer[]>): Promise<DefaultBackend> {

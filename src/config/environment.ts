@@ -32,7 +32,7 @@ const environmentSchema = z.object({
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
       'this must be one of trace, debug, info, warn, error, fatal, silent.',
     )
-    .default('info'),
+    .optional(),
 });
 export type Environment = z.infer<typeof environmentSchema>;
 

@@ -3,6 +3,8 @@ import { createInOrder } from './in-order.ts';
 import type { ChannelSettings } from './keys.ts';
 import type { Store } from './open-store.ts';
 
+export type { ChannelSettings } from './keys.ts';
+
 /** What to set; a field or dial that is there and undefined goes back to its default, one that is not there stays. */
 export type ChannelChange = {
   persona?: string | undefined;

@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { SqliteFile } from './sqlite-file.ts';
 
 const PAGE_ROWS = 500;
+/** In SQLite's order every blob stands behind every text. */
+const BEHIND_ALL_TEXT = new Uint8Array(1);
 
 /** A value is the string that Keyv serialised. `ttl` is in ms; left out or 0, the entry stays. */
 export type SqliteEntry = { key: string; value: string; ttl?: number | undefined };
@@ -137,11 +139,11 @@ function textOf(column: unknown): string {
  * The first string behind all that begin with `prefix`, in SQLite's order (UTF-8 bytes, which is the order of code points). A
  * range instead of LIKE, because `_` and `%` are letters here like any other.
  */
-function endOfPrefix(prefix: string): string {
+function endOfPrefix(prefix: string): string | Uint8Array {
   const points = Array.from(prefix, (letter) => letter.codePointAt(0) ?? 0);
   for (let last = points.pop(); last !== undefined; last = points.pop()) {
     const next = last === 0xd7ff ? 0xe000 : last + 1;
     if (next <= 0x10ffff) return String.fromCodePoint(...points, next);
   }
-  return '\u{10ffff}';
+  return BEHIND_ALL_TEXT;
 }

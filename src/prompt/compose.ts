@@ -124,15 +124,17 @@ function examplesLayer({ house, persona }: Scene, user: string): Segment[] {
 
 function greetingLayer(persona: Persona, user: string): Segment[] {
   const text = expandMacros(persona.greeting.trim(), { char: persona.name, user });
-  return segment('greeting', 'assistant', text).map((greeting) => ({ ...greeting, name: persona.name }));
+  return segment('greeting', 'assistant', text).map((greeting) => ({ ...greeting, name: persona.name, speaker: 'persona' }));
 }
 
 function segmentOfTurn(turn: Turn, persona: Persona): Segment {
-  const own = turn.author.kind === 'persona' && (turn.author.id === persona.id || turn.author.name === persona.name);
+  const { kind, id, name } = turn.author;
+  const own = kind === 'persona' && (id === persona.id || name.toLowerCase() === persona.name.toLowerCase());
   return {
     layer: 'history',
     role: own ? 'assistant' : 'user',
-    name: own ? persona.name : nameOf(turn, persona),
+    name: own ? persona.name : cleanName(name, persona.name),
+    speaker: kind,
     text: neutralise(turn.variants[turn.chosen]?.text ?? ''),
     tokens: 0,
     seq: turn.seq,
@@ -140,15 +142,12 @@ function segmentOfTurn(turn: Turn, persona: Persona): Segment {
   };
 }
 
-function nameOf(turn: Turn, persona: Persona): string {
-  return cleanName(turn.author.name, persona.name);
-}
-
 function segmentOfMessage({ persona, message }: Scene): Segment {
   return {
     layer: 'message',
     role: 'user',
     name: cleanName(message.name, persona.name),
+    speaker: 'member',
     text: neutralise(message.text),
     tokens: 0,
     ...(message.seq === undefined ? {} : { seq: message.seq }),

@@ -1,5 +1,6 @@
 import type { ChatMessage, Layout, Segment, Stage } from '../chat.ts';
-import { guardSpeakers } from './speakers.ts';
+import { expandMacros } from '../personas/macros.ts';
+import { cleanName, guardSpeakers } from './speakers.ts';
 
 /** A prompt in roles, before a template writes it. */
 export type LaidOut = {
@@ -11,6 +12,9 @@ export type LaidOut = {
   opening: string;
   /** everybody whose name begins a line somewhere, the persona included */
   speakers: string[];
+  /** the persona and whom it answers, as they are written here */
+  char: string;
+  user: string;
 };
 
 type Setting = { layout: Layout; shared: boolean; char: string; user: string };
@@ -29,9 +33,10 @@ export function chooseLayout(personaLayout: 'auto' | Layout, stage: Stage): Layo
  * - `transcript`: one user message that is plain text: instructions, then `Name: text` lines; the model goes on after `Char:`.
  */
 export function layOut(segments: readonly Segment[], setting: Setting): LaidOut {
-  const { layout, char, user } = setting;
+  const { layout, char } = setting;
+  const user = cleanName(setting.user, char);
   const speakers = [...new Set([...segments.flatMap(({ name }) => name ?? []), char, user])];
-  const common = { layout, speakers, opening: layout === 'transcript' ? `${char}:` : '' };
+  const common = { layout, speakers, char, user, opening: layout === 'transcript' ? `${char}:` : '' };
   if (layout === 'chat') return { ...common, ...asTurns(segments, setting) };
   const guarded = guardSpeakers(segments, char); // here a line alone tells who speaks, in a direct venue too
   return { ...common, ...(layout === 'folded' ? asInstruction(guarded, setting) : asTranscript(guarded)) };
@@ -40,6 +45,18 @@ export function layOut(segments: readonly Segment[], setting: Setting): LaidOut 
 /** Texts that end the persona's line: the other speakers' names, where a layout writes names into plain text. */
 export function layoutStops({ layout, speakers }: LaidOut): string[] {
   return layout === 'chat' ? [] : speakers.map((name) => `\n${name}:`);
+}
+
+/** A persona's own stop texts, with `{{char}}` and `{{user}}` as this prompt writes them. */
+export function personaStops(stop: readonly string[], { char, user }: LaidOut): string[] {
+  return stop.map((text) => expandMacros(text, { char, user }));
+}
+
+/** The messages for a server that writes the template itself: an opening then stands at the end of the last message. */
+export function messagesWithOpening({ messages, opening }: LaidOut): ChatMessage[] {
+  const last = messages.at(-1);
+  if (opening === '' || !last) return [...messages];
+  return [...messages.slice(0, -1), { ...last, content: `${last.content}\n${opening}` }];
 }
 
 type Messages = Pick<LaidOut, 'messages' | 'sources'>;
@@ -58,8 +75,8 @@ function asTurns(segments: readonly Segment[], setting: Setting): Messages {
   };
 }
 
-function sayInChat(segment: Segment, { shared, user }: Setting): string {
-  const named = segment.role === 'user' && (shared || isAnotherPersona(segment, user));
+function sayInChat(segment: Segment, { shared }: Setting): string {
+  const named = segment.role === 'user' && (shared || segment.speaker === 'persona');
   return named ? sayWithName(segment) : segment.text;
 }
 
@@ -67,20 +84,25 @@ function asInstruction(segments: readonly Segment[], { shared }: Setting): Messa
   const house = segments.findIndex(({ layer }) => layer !== 'house');
   const split = house < 0 ? segments.length : house;
   const system = joinSegments(segments.slice(0, split), '\n\n');
-  const lines = segments.slice(split).map((segment) => (segment.layer === 'message' && !shared ? segment.text : sayWithName(segment)));
+  const lines = segments
+    .slice(split)
+    .map((segment) => (segment.layer === 'message' && !shared ? segment.text : sayWithName(segment)));
   const content = lines.filter((line) => line !== '').join('\n');
   return {
-    messages: [
-      ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
-      { role: 'user', content },
-    ],
+    messages: [...(system === '' ? [] : [{ role: 'system' as const, content: system }]), { role: 'user', content }],
     sources: [...(system === '' ? [] : [indexes(0, split)]), indexes(split, segments.length)],
   };
 }
 
 function asTranscript(segments: readonly Segment[]): Messages {
-  const prose = joinSegments(segments.filter(({ role }) => role === 'system'), '\n\n');
-  const script = segments.filter(({ role }) => role !== 'system').map(sayWithName).join('\n');
+  const prose = joinSegments(
+    segments.filter(({ role }) => role === 'system'),
+    '\n\n',
+  );
+  const script = segments
+    .filter(({ role }) => role !== 'system')
+    .map(sayWithName)
+    .join('\n');
   const content = [prose, script].filter((part) => part !== '').join('\n\n');
   return { messages: [{ role: 'user', content }], sources: [indexes(0, segments.length)] };
 }
@@ -90,7 +112,10 @@ function sayWithName({ name, text }: Segment): string {
 }
 
 function joinSegments(segments: readonly Segment[], separator: string): string {
-  return segments.map(({ text }) => text).filter((text) => text !== '').join(separator);
+  return segments
+    .map(({ text }) => text)
+    .filter((text) => text !== '')
+    .join(separator);
 }
 
 function indexes(from: number, to: number): number[] {

@@ -20,9 +20,13 @@ describe('ChannelQueue', () => {
   it('does not let one channel wait for another', async () => {
     const queue = new ChannelQueue(8);
     let release: () => void = () => undefined;
-    const slow = queue.run('a', () => new Promise<void>((resolve) => {
-      release = resolve;
-    }));
+    const slow = queue.run(
+      'a',
+      () =>
+        new Promise<void>((resolve) => {
+          release = resolve;
+        }),
+    );
     expect(await queue.run('b', async () => 'done')).toBe('done');
     release();
     await slow;

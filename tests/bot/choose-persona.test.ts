@@ -26,9 +26,24 @@ function message(over: Partial<IncomingMessage> = {}): IncomingMessage {
   };
 }
 
-function who(set: string | undefined, incoming: IncomingMessage, over: { always?: boolean; chance?: number; rule?: string } = {}) {
-  const settings = { sampling: {}, generation: 1, ...(set ? { persona: set } : {}), ...(over.always === undefined ? {} : { always: over.always }) };
-  const stage = { personas, settings, rule: { persona: over.rule }, defaultPersona: 'sunny', chance: () => over.chance ?? 0.99 };
+function who(
+  set: string | undefined,
+  incoming: IncomingMessage,
+  over: { always?: boolean; chance?: number; rule?: string } = {},
+) {
+  const settings = {
+    sampling: {},
+    generation: 1,
+    ...(set ? { persona: set } : {}),
+    ...(over.always === undefined ? {} : { always: over.always }),
+  };
+  const stage = {
+    personas,
+    settings,
+    rule: { persona: over.rule },
+    defaultPersona: 'sunny',
+    chance: () => over.chance ?? 0.99,
+  };
   return choosePersona(stage, incoming)?.id;
 }
 
@@ -54,7 +69,9 @@ describe('choosePersona', () => {
   });
 
   it('never answers bots or empty messages', () => {
-    expect(who(undefined, message({ author: { id: '9', name: 'Bot', isBot: true }, mentionsBot: true }), { always: true })).toBeUndefined();
+    expect(
+      who(undefined, message({ author: { id: '9', name: 'Bot', isBot: true }, mentionsBot: true }), { always: true }),
+    ).toBeUndefined();
     expect(who(undefined, message({ text: '  \n', mentionsBot: true }))).toBeUndefined();
   });
 

@@ -30,7 +30,8 @@ describe('EditGovernor', () => {
   it('never takes more than the limit in any window, however long a reply streams', () => {
     const { governor, clock } = governed();
     const taken = stream(governor, clock, 60_000);
-    for (const at of taken) expect(taken.filter((other) => other > at - PACE.windowMs && other <= at).length).toBeLessThanOrEqual(4);
+    for (const at of taken)
+      expect(taken.filter((other) => other > at - PACE.windowMs && other <= at).length).toBeLessThanOrEqual(4);
     expect(taken.length).toBeGreaterThan(40);
   });
 

@@ -6,7 +6,16 @@ import { handleMessage } from '../../src/bot/handle-message.ts';
 import type { ReplyPart } from '../../src/chat.ts';
 import { BackendError, StoreError } from '../../src/errors.ts';
 import { createEvilBackend } from '../evil-backend.ts';
-import { createTestBot, makeMessage, makePersona, NO_USAGE, personaSet, recordingOutgoing, saying, scriptedBackend } from './stage.ts';
+import {
+  createTestBot,
+  makeMessage,
+  makePersona,
+  NO_USAGE,
+  personaSet,
+  recordingOutgoing,
+  saying,
+  scriptedBackend,
+} from './stage.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -42,7 +51,13 @@ describe('handleMessage', () => {
     const [, reply] = (await bot.sessions.recall('discord-1')).turns;
     expect(reply).toMatchObject({ answers: reply?.id.slice(1), variants: [{ messageIds: ['s1'], end: 'complete' }] });
     const record = await bot.records.find(reply?.variants[0]?.recordId ?? '');
-    expect(record).toMatchObject({ session: 'discord-1', backend: 'default', model: 'scripted', layout: 'chat', turns: { count: 0 } });
+    expect(record).toMatchObject({
+      session: 'discord-1',
+      backend: 'default',
+      model: 'scripted',
+      layout: 'chat',
+      turns: { count: 0 },
+    });
     expect(await bot.records.findPersona(record?.persona.hash ?? '')).toMatchObject({ name: 'Sunny' });
   });
 
@@ -53,7 +68,13 @@ describe('handleMessage', () => {
     const [system, ...turns] = lastPrompt(backend);
     expect(system).toContain('Be kind.');
     expect(system).toContain('You are Sunny.');
-    expect(turns).toEqual(['user: Mina: one', 'assistant: answer 1', 'user: Mina: two', 'assistant: answer 2', 'user: Mina: three']);
+    expect(turns).toEqual([
+      'user: Mina: one',
+      'assistant: answer 1',
+      'user: Mina: two',
+      'assistant: answer 2',
+      'user: Mina: three',
+    ]);
   });
 
   it('says nothing to messages that are not for it', async () => {
@@ -75,12 +96,17 @@ describe('handleMessage', () => {
     });
     const bot = await stage(backend);
     await Promise.all(['a', 'b', 'c', 'd'].map((text) => handleMessage(bot, makeMessage(text), recordingOutgoing())));
-    expect((await turnsOf(bot)).filter((turn) => turn.startsWith('user'))).toEqual(['a', 'b', 'c', 'd'].map((text) => `user Mina: ${text}`));
+    expect((await turnsOf(bot)).filter((turn) => turn.startsWith('user'))).toEqual(
+      ['a', 'b', 'c', 'd'].map((text) => `user Mina: ${text}`),
+    );
     expect(lastPrompt(backend).length).toBe(8);
   });
 
   it('tells people when too many wait, and drops nothing in silence', async () => {
-    const bot = await stage(scriptedBackend(() => saying('ok')), { answers: new ChannelQueue(1) });
+    const bot = await stage(
+      scriptedBackend(() => saying('ok')),
+      { answers: new ChannelQueue(1) },
+    );
     const places = Array.from({ length: 5 }, () => recordingOutgoing());
     await Promise.all(places.map((outgoing) => handleMessage(bot, makeMessage('hi'), outgoing)));
     expect(places.map(({ shown, notices }) => shown.length + notices.length)).toEqual([1, 1, 1, 1, 1]);
@@ -154,9 +180,14 @@ describe('handleMessage', () => {
   });
 
   it('speaks Korean where the house does', async () => {
-    const bot = await stage(scriptedBackend(() => Promise.reject(new BackendError('x', 'unreachable', 'no.')) as never), {
-      house: () => ({ system: '', sealed: [], language: 'ko' }),
-    });
+    const bot = await stage(
+      scriptedBackend(() => {
+        throw new BackendError('x', 'unreachable', 'no.');
+      }),
+      {
+        house: () => ({ system: '', sealed: [], language: 'ko' }),
+      },
+    );
     const outgoing = recordingOutgoing();
     await handleMessage(bot, makeMessage('안녕'), outgoing);
     expect(outgoing.notices.length).toBe(1);
@@ -193,7 +224,10 @@ describe('handleMessage', () => {
   });
 
   it('marks every reply of a demonstration model, and never in its memory', async () => {
-    const bot = await stage(scriptedBackend(() => saying('Hi')), { demo: true });
+    const bot = await stage(
+      scriptedBackend(() => saying('Hi')),
+      { demo: true },
+    );
     const outgoing = recordingOutgoing();
     await handleMessage(bot, makeMessage('Hello'), outgoing);
     expect(outgoing.shown[0]?.texts.at(-1)).toBe('Hi\n-# demo model');

@@ -60,7 +60,22 @@ describe('splitText', () => {
   });
 
   it('gives back the text, in pieces that fit with balanced fences, for 1,000 random texts', () => {
-    const word = fc.constantFrom('a', 'word', '한국어', '👩🏽‍💻', '\n', '\n\n', ' ', '. ', '```', '```ts\n', '\n```\n', '`x`', '~~~', 'x'.repeat(150));
+    const word = fc.constantFrom(
+      'a',
+      'word',
+      '한국어',
+      '👩🏽‍💻',
+      '\n',
+      '\n\n',
+      ' ',
+      '. ',
+      '```',
+      '```ts\n',
+      '\n```\n',
+      '`x`',
+      '~~~',
+      'x'.repeat(150),
+    );
     fc.assert(
       fc.property(fc.array(word, { maxLength: 120 }), fc.integer({ min: 60, max: 300 }), (words, maxLength) => {
         const text = words.join('');

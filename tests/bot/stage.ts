@@ -53,7 +53,8 @@ export function personaSet(...personas: Partial<Persona>[]): PersonaSet {
   const all = personas.map(makePersona);
   return {
     all: () => all,
-    find: (name) => all.find((persona) => [persona.id, persona.name].some((known) => known.toLowerCase() === name.toLowerCase())),
+    find: (name) =>
+      all.find((persona) => [persona.id, persona.name].some((known) => known.toLowerCase() === name.toLowerCase())),
   };
 }
 

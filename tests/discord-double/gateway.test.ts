@@ -9,7 +9,10 @@ let channel: string;
 let mina: string;
 
 // discord.js spaces IDENTIFYs five seconds apart; no test needs to sit that out.
-const unspaced = { ...Options.createDefault().ws, buildIdentifyThrottler: async () => ({ waitForIdentify: async () => undefined }) };
+const unspaced = {
+  ...Options.createDefault().ws,
+  buildIdentifyThrottler: async () => ({ waitForIdentify: async () => undefined }),
+};
 
 afterEach(async () => {
   await client?.destroy();
@@ -48,7 +51,11 @@ test('a wrong token is refused by REST and by the gateway', async () => {
   await expect(client.login('MTIz.wrong.token')).rejects.toThrow(/token/i);
   double.failNext('GET', '/gateway/bot', {
     status: 200,
-    body: { url: double.apiUrl.replace(/^http(.*)\/api$/, 'ws$1'), shards: 1, session_start_limit: { total: 1, remaining: 1, reset_after: 0, max_concurrency: 1 } },
+    body: {
+      url: double.apiUrl.replace(/^http(.*)\/api$/, 'ws$1'),
+      shards: 1,
+      session_start_limit: { total: 1, remaining: 1, reset_after: 0, max_concurrency: 1 },
+    },
   });
   const closed = new Promise<number>((resolve) => client?.once(Events.ShardDisconnect, ({ code }) => resolve(code)));
   client.login('MTIz.wrong.token').catch(() => undefined);

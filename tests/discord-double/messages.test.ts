@@ -111,7 +111,8 @@ test('direct messages go both ways', async () => {
 test('messages can be listed and fetched', async () => {
   const ids = ['a', 'b', 'c', 'd'].map((text) => double.say(channel, mina, text));
   const place = await textChannel();
-  const texts = async (query: object) => [...(await place.messages.fetch({ cache: false, ...query })).values()].map(({ content }) => content);
+  const texts = async (query: object) =>
+    [...(await place.messages.fetch({ cache: false, ...query })).values()].map(({ content }) => content);
   expect(await texts({ limit: 2 })).toEqual(['d', 'c']);
   expect(await texts({ after: ids[1] })).toEqual(['d', 'c']);
   expect(await texts({ before: ids[1] })).toEqual(['a']);
@@ -158,5 +159,7 @@ test('a fault can stop a request before or after it took effect, and the nonce m
   double.failNext('POST', '/channels/:id/messages', { cut: 'after' });
   await place.send({ content: 'b', nonce: 'b', enforceNonce: true });
   expect(double.messages(channel).map(({ content }) => content)).toEqual(['a', 'b']);
-  expect(double.requests.filter(({ route }) => route === '/channels/:id/messages').map(({ status }) => status)).toEqual([503, 200, 0, 200]);
+  expect(double.requests.filter(({ route }) => route === '/channels/:id/messages').map(({ status }) => status)).toEqual([
+    503, 200, 0, 200,
+  ]);
 });

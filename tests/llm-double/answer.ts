@@ -43,7 +43,11 @@ export type SaidOptions = {
 export type Said = { tokens: Iterable<string> } & SaidOptions;
 export type Page = { status: number; headers?: Record<string, string>; body: string };
 /** What the double does with one chat request. */
-export type Answer = Said | { page: Page } | { silent: 'hang' | 'reset' };
+export type Answer =
+  | Said
+  | { page: Page }
+  | { silent: 'hang' | 'reset' }
+  | { open: string /** an event stream that begins so and never ends */ };
 export type Handler = (body: ChatBody) => Answer | Promise<Answer>;
 
 /** An answer that says this. A string is cut into small tokens. */

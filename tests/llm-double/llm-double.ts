@@ -74,6 +74,7 @@ export async function startLlmDouble(options: LlmDoubleOptions = {}): Promise<Ll
     if (!isChatBody(recorded.body)) return sendJson(response, 400, { error: { message: 'the body is no chat request' } });
     const answer = await handler(recorded.body);
     if ('page' in answer) sendPage(response, answer.page);
+    else if ('open' in answer) response.writeHead(200, { 'content-type': 'text/event-stream' }).write(answer.open);
     else if (!('silent' in answer)) await writeAnswer(response, recorded.body, answer);
     else if (answer.silent === 'reset') response.socket?.resetAndDestroy();
   }

@@ -9,7 +9,8 @@ import { ConfigError, StoreError } from '../../src/errors.ts';
 import { openStore } from '../../src/memory/open-store.ts';
 import { openSessions } from '../../src/memory/session.ts';
 import { createStoreCall, openTable } from '../../src/memory/table.ts';
-import { collect, freshStore, memberTurn, storeOn, temporaryFolder } from './fixtures.ts';
+import { collect, freshStore, storeOn, temporaryFolder } from './fixtures.ts';
+import { memberTurn } from './turns.ts';
 
 describe('opening a store', () => {
   it('makes the folder and keeps what is written for the next time', async () => {

@@ -11,12 +11,16 @@ const CHAT_TEMPLATE =
   "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
-/** The model that stands in until a trained one ships: it says words that mean nothing, in sentences that end. */
-export function placeholderModel(): GgufContent {
+/**
+ * The model that stands in until a trained one ships: it says words that mean nothing, in sentences that end. `endless` makes
+ * one whose replies end only when they are stopped, for tests.
+ */
+export function placeholderModel({ endless = false } = {}): GgufContent {
   const vocabulary = buildVocabulary();
+  const endToken = endless ? undefined : vocabulary.idOf(CONTROL_TOKENS.end);
   return {
     metadata: [...modelMetadata(), ...tokenizerMetadata(vocabulary)],
-    tensors: buildWeights(vocabulary, CONTROL_TOKENS.end, createRandom(SEED)),
+    tensors: buildWeights(vocabulary, endToken, createRandom(SEED)),
   };
 }
 
@@ -25,7 +29,10 @@ function modelMetadata(): [string, MetadataValue][] {
     ['general.architecture', { type: 'string', value: 'llama' }],
     ['general.type', { type: 'string', value: 'model' }],
     ['general.name', { type: 'string', value: 'Pocket (placeholder)' }],
-    ['general.description', { type: 'string', value: 'Random weights: its replies mean nothing. It shows that everything around a model works.' }],
+    [
+      'general.description',
+      { type: 'string', value: 'Random weights: its replies mean nothing. It shows that everything around a model works.' },
+    ],
     ['general.license', { type: 'string', value: 'mit' }],
     ['general.file_type', { type: 'uint32', value: 1 }],
     ['general.quantization_version', { type: 'uint32', value: 2 }],

@@ -30,7 +30,7 @@ export function buildVocabulary(): Vocabulary {
     merges: merges.map((pair) => pair.join(' ')),
     classes: tokens.map((token) => classBySpelling.get(token) ?? NEUTRAL),
     korean: tokens.map(isKorean),
-    control: new Set(tokens.keys().filter((id) => id >= texts.length)),
+    control: new Set(Object.values(CONTROL_TOKENS).map((_, index) => texts.length + index)),
     idOf: (token) => {
       const id = ids.get(token);
       if (id === undefined) throw new Error(`The vocabulary has no token ${token}.`);

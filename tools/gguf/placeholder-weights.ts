@@ -1,8 +1,9 @@
 // Random weights with a little order in them: a token's class stands in the hidden state, and the output only lets follow what
 // may follow that class. Attention and feed-forward layers are random and write to the other dimensions, so that the choice
 // inside a class depends on everything before it.
-import { NEUTRAL, WORD_CLASSES } from './placeholder-words.ts';
+
 import type { Vocabulary } from './placeholder-vocabulary.ts';
+import { END, NEUTRAL, WORD_CLASSES } from './placeholder-words.ts';
 import type { Random } from './random.ts';
 import type { Tensor } from './write-gguf.ts';
 
@@ -28,7 +29,8 @@ const NORMED_SHARE = 2;
 
 type Cell = (row: number, column: number) => number;
 
-export function buildWeights(vocabulary: Vocabulary, endToken: string, random: Random): Tensor[] {
+/** Without an end token, replies never end by themselves. */
+export function buildWeights(vocabulary: Vocabulary, endToken: number | undefined, random: Random): Tensor[] {
   const { width } = SHAPE;
   const size = vocabulary.tokens.length;
   const layers = Array.from({ length: SHAPE.layers }, (_, layer) => buildLayer(layer, random)).flat();
@@ -36,7 +38,7 @@ export function buildWeights(vocabulary: Vocabulary, endToken: string, random: R
     matrix('token_embd.weight', [width, size], embedding(vocabulary, random)),
     ...layers,
     ones('output_norm.weight', width),
-    matrix('output.weight', [width, size], output(vocabulary, vocabulary.idOf(endToken), random)),
+    matrix('output.weight', [width, size], output(vocabulary, endToken, random)),
   ];
 }
 
@@ -49,17 +51,21 @@ function embedding(vocabulary: Vocabulary, random: Random): Cell {
 }
 
 /** A row scores one token: allowed after some classes, forbidden after all others, and a random taste within that. */
-function output(vocabulary: Vocabulary, endToken: number, random: Random): Cell {
+function output(vocabulary: Vocabulary, endToken: number | undefined, random: Random): Cell {
   return (token, column) => {
-    const wordClass = token === endToken ? 'end' : (vocabulary.classes[token] ?? NEUTRAL);
-    if (column >= FIRST_RANDOM) return token === endToken ? 0 : random.normal() * CHOICE_NOISE;
+    const ends = token === endToken;
+    const wordClass = ends ? END : (vocabulary.classes[token] ?? NEUTRAL);
+    if (column >= FIRST_RANDOM) return ends ? 0 : random.normal() * CHOICE_NOISE;
     if (column === KOREAN) return 0;
     if (column === KOREAN_SHARE) return openerTaste(wordClass, KOREAN_SLOPE);
-    const previous = CLASS_NAMES[column] ?? NEUTRAL;
-    const preference = WORD_CLASSES[previous]?.next[wordClass] ?? FORBIDDEN_LOGIT;
-    const threshold = previous === NEUTRAL ? openerTaste(wordClass, -KOREAN_SLOPE * KOREAN_THRESHOLD * NORMED_SHARE) : 0;
-    return (preference + threshold) / NORMED_CLASS;
+    return logit(CLASS_NAMES[column] ?? NEUTRAL, wordClass) / NORMED_CLASS;
   };
+}
+
+function logit(previous: string, wordClass: string): number {
+  const preference = WORD_CLASSES[previous]?.next[wordClass] ?? FORBIDDEN_LOGIT;
+  const threshold = KOREAN_SLOPE * KOREAN_THRESHOLD * NORMED_SHARE;
+  return previous === NEUTRAL ? preference - openerTaste(wordClass, threshold) : preference;
 }
 
 function openerTaste(wordClass: string, strength: number): number {

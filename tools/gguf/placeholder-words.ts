@@ -49,16 +49,27 @@ export const WORD_CLASSES: Readonly<Record<string, WordClass>> = {
   },
   place: { words: words('near under beyond behind beside above around toward without inside'), next: { last: 0 } },
   last: {
-    words: words('home. rain. London! winter. Monday! midnight. everything. water… summer! music. tomorrow? snow… Seoul. gold!'),
+    words: words(
+      'home. rain. London! winter. Monday! midnight. everything. water… summer! music. tomorrow? snow… Seoul. gold!',
+    ),
     next: { [END]: 6.2, laterOpener: 0 },
   },
   koreanOpener: { words: words('오늘 내일 우리 작은 오래된 조용한 그 저', ''), next: { koreanSubject: 0 } },
   koreanLaterOpener: { words: words('오늘 내일 우리 작은 오래된 조용한 그 저'), next: { koreanSubject: 0 } },
-  koreanSubject: { words: words('고양이가 친구가 바람이 선장이 바다가 이웃이 별이 로봇이'), next: { koreanObject: 2, koreanHow: 1 } },
-  koreanObject: { words: words('커피를 노래를 편지를 이야기를 창문을 질문을 꿈을 책을'), next: { koreanWhile: 1, koreanHow: 1 } },
+  koreanSubject: {
+    words: words('고양이가 친구가 바람이 선장이 바다가 이웃이 별이 로봇이'),
+    next: { koreanObject: 2, koreanHow: 1 },
+  },
+  koreanObject: {
+    words: words('커피를 노래를 편지를 이야기를 창문을 질문을 꿈을 책을'),
+    next: { koreanWhile: 1, koreanHow: 1 },
+  },
   koreanWhile: { words: words('마시고 들으며 찾아서 기다리다 열고 두고 읽고 안고'), next: { koreanHow: 0 } },
   koreanHow: { words: words('조용히 천천히 다시 같이 몰래 즐겁게 멀리 가만히'), next: { koreanLast: 1, koreanHow: -2 } },
-  koreanLast: { words: words('웃어요. 걸어요. 자요… 떠나요! 돌아와요. 노래해요. 쉬어요. 기다려요.'), next: { [END]: 5, koreanLaterOpener: 0 } },
+  koreanLast: {
+    words: words('웃어요. 걸어요. 자요… 떠나요! 돌아와요. 노래해요. 쉬어요. 기다려요.'),
+    next: { [END]: 5, koreanLaterOpener: 0 },
+  },
 };
 
 /** Common words, so that prompts do not take a token a letter. Most frequent first. */

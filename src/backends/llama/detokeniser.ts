@@ -1,11 +1,10 @@
 import type { LlamaModel, Token } from 'node-llama-cpp';
 
-/** Text from tokens that arrive one at a time: a character whose bytes are spread over tokens comes out when it is whole. */
-export type Detokeniser = {
-  push(token: Token): string;
-  /** What never became whole. */
-  flush(): string;
-};
+/**
+ * Text from tokens that arrive one at a time. A character whose bytes are spread over tokens comes out when it is whole; one
+ * that never becomes whole does not come out at all.
+ */
+export type Detokeniser = { push(token: Token): string };
 
 /** So many tokens without an end of a character are no text; without a bound each would cost more than the one before. */
 const LONGEST_HOLD_TOKENS = 64;
@@ -33,9 +32,6 @@ export function createDetokeniser(model: Pick<LlamaModel, 'detokenize'>): Detoke
       const fresh = whole.slice(shown);
       shown = Math.max(shown, whole.length);
       return fresh;
-    },
-    flush() {
-      return held.length === 0 ? '' : release(model.detokenize(held, false, before));
     },
   };
 }

@@ -3,7 +3,6 @@ import { messageOf, TroupeError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { inspectModel, type ModelFacts } from './inspect-model.ts';
 import { type OpenedLlama, openLlama } from './open-llama.ts';
-import { resolveModel } from './resolve-model.ts';
 import { createSequencePool, type SequencePool } from './sequence-pool.ts';
 import type { LlamaSettings } from './settings.ts';
 import { createTokeniser, type Tokeniser } from './tokenise-pieces.ts';
@@ -25,8 +24,7 @@ const LARGEST_AUTO_CONTEXT_TOKENS = 8192;
 const CLOSE_DEADLINE_MS = 5000;
 
 /** Throws TroupeError: what is wrong, with which file, what to do. Nothing stays loaded then. */
-export async function openEngine(settings: LlamaSettings, modelsDirectory: string, log: Logger): Promise<Engine> {
-  const path = await resolveModel(settings.model, modelsDirectory, logProgress(log));
+export async function openEngine(path: string, settings: LlamaSettings, log: Logger): Promise<Engine> {
   const facts = await inspectModel(path);
   if (facts.placeholder) log.warn({ model: path }, 'the placeholder model answers: its replies mean nothing');
   const opened = await openLlama(settings, log);
@@ -65,7 +63,8 @@ async function createContext(model: LlamaModel, settings: LlamaSettings, { path 
   const { contextSize, sequences, threads, batchSize } = settings;
   try {
     return await model.createContext({
-      contextSize: contextSize === 'auto' ? { max: Math.min(LARGEST_AUTO_CONTEXT_TOKENS, model.trainContextSize) } : contextSize,
+      contextSize:
+        contextSize === 'auto' ? { max: Math.min(LARGEST_AUTO_CONTEXT_TOKENS, model.trainContextSize) } : contextSize,
       sequences,
       ...(threads === undefined ? {} : { threads }),
       ...(batchSize === undefined ? {} : { batchSize }),
@@ -101,13 +100,4 @@ async function withinDeadline(work: Promise<void>): Promise<void> {
   });
   await Promise.race([work, deadline]);
   clearTimeout(timer);
-}
-
-function logProgress(log: Logger) {
-  let lastTenth = -1;
-  return ({ downloadedBytes, totalBytes }: { downloadedBytes: number; totalBytes: number }) => {
-    const tenth = totalBytes > 0 ? Math.floor((downloadedBytes / totalBytes) * 10) : 0;
-    if (tenth > lastTenth) log.info({ downloadedBytes, totalBytes }, `downloading the model: ${tenth * 10} %`);
-    lastTenth = Math.max(lastTenth, tenth);
-  };
 }

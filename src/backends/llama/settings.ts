@@ -8,7 +8,9 @@ export const llamaSettingsSchema = z.strictObject({
   model: z
     .string()
     .min(1)
-    .describe('Path of a GGUF file, or an address such as hf:user/model:Q4_K_M, which is downloaded once into the data folder.'),
+    .describe(
+      'Path of a GGUF file, or an address such as hf:user/model:Q4_K_M, which is downloaded once into the data folder.',
+    ),
   gpu: z
     .enum(['auto', 'cuda', 'vulkan', 'metal', 'off'])
     .default('auto')

@@ -1,8 +1,8 @@
 import type { ReplyPart } from '../../chat.ts';
+import { createStopFilter } from '../filter-stops.ts';
+import { createThinkingSplitter, type Spoken } from '../split-thinking.ts';
 import type { Meter } from './count-usage.ts';
-import { createStopFilter } from './filter-stops.ts';
 import type { Chunk } from './parse-chunk.ts';
-import { createThinkingSplitter, type Spoken } from './split-thinking.ts';
 
 export type SpokenPart = Exclude<ReplyPart, { type: 'end' }>;
 

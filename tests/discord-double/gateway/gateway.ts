@@ -161,7 +161,8 @@ export class Gateway {
     if (data.token !== this.options.token) return AUTHENTICATION_FAILED;
     if (!isPayload(data.properties)) return DECODE_ERROR;
     const refusal = refuseIntents(data.intents, this.options.world.privileged);
-    if (refusal !== undefined) return { code: refusal, reason: refusal === 4014 ? 'Disallowed intent(s).' : 'Invalid intent(s).' };
+    if (refusal !== undefined)
+      return { code: refusal, reason: refusal === 4014 ? 'Disallowed intent(s).' : 'Invalid intent(s).' };
     const shard = readShard(data.shard);
     if (shard === undefined) return { code: 4010, reason: 'Invalid shard.' };
     this.intents = Number(data.intents);

@@ -52,9 +52,9 @@ export class Session {
     this.socket?.send(JSON.stringify(event));
   }
 
-  /** Sends again everything after `sequence`, then RESUMED. */
+  /** Sends again everything after `sequence`, then RESUMED, which is itself never replayed. */
   replay(sequence: number): void {
-    for (const event of this.sent.slice(sequence)) this.socket?.send(JSON.stringify(event));
-    this.dispatch('RESUMED', {});
+    const resumed: Dispatched = { op: 0, t: 'RESUMED', s: this.sequence, d: {} };
+    for (const event of [...this.sent.slice(sequence), resumed]) this.socket?.send(JSON.stringify(event));
   }
 }

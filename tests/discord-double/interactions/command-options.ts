@@ -12,6 +12,8 @@ export type CommandCall = {
   /** `set`, or `group set` for one in a group */
   subcommand?: string;
   options?: Record<string, OptionValue>;
+  /** the language of the member's client; 'en-US' unless told */
+  locale?: string;
 };
 
 const SUBCOMMAND = 1;

@@ -2,6 +2,7 @@ import type { AutocompleteBody } from 'discord-api-spec/zod';
 import type { Report } from '../checks/check-promises.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { refusals } from '../rest/api-error.ts';
+import { messagePayload } from '../world/message-payload.ts';
 import { channelPayload, memberPayload, type Payload, userPayload } from '../world/payloads.ts';
 import { permissionsOf } from '../world/permissions.ts';
 import { EPHEMERAL, type Message, type World } from '../world/world.ts';
@@ -28,7 +29,7 @@ export const INTERACTION = { command: 2, component: 3, autocomplete: 4 } as cons
 
 const RESPOND_WITHIN_MS = 3000;
 const TOKEN_LIVES_MS = 15 * 60_000;
-const FINISH_WITHIN_MS = 60_000;
+const FINISH_WITHIN_MS = 20_000;
 
 export type Interaction = {
   id: string;
@@ -47,7 +48,15 @@ export type Interaction = {
   followUps: SeenMessage[];
   settle: { resolve: (result: CommandResult) => void; reject: (error: Error) => void };
 };
-type Start = { type: number; what: string; data: Payload; channelId: string; userId: string; source?: Message };
+type Start = {
+  type: number;
+  what: string;
+  data: Payload;
+  channelId: string;
+  userId: string;
+  source?: Message;
+  locale?: string;
+};
 
 /** Members' commands and clicks, from the event to the answer, with the rules on time and on answering once. */
 export class Interactions {
@@ -84,7 +93,7 @@ export class Interactions {
     };
     this.byToken.set(interaction.token, interaction);
     this.watch(interaction, start.what);
-    const data = eventPayload(this.world, interaction, start.data);
+    const data = { ...eventPayload(this.world, interaction, start.data), locale: start.locale ?? 'en-US' };
     this.gateway.dispatch({
       type: 'INTERACTION_CREATE',
       intents: 0,
@@ -139,7 +148,7 @@ export class Interactions {
       this.report(`${what}: no response within 3 s`);
       interaction.settle.reject(new Error(`${what}: no response within 3 s.`));
     });
-    this.after(FINISH_WITHIN_MS, () => interaction.settle.reject(new Error(`${what}: deferred, and no answer within 60 s.`)));
+    this.after(FINISH_WITHIN_MS, () => interaction.settle.reject(new Error(`${what}: deferred, and no answer within 20 s.`)));
   }
 
   private after(ms: number, act: () => void): void {
@@ -169,10 +178,10 @@ function eventPayload(world: World, interaction: Interaction, data: Payload): Pa
     data,
     channel_id: channel.id,
     channel: channelPayload(world, channel),
-    locale: 'en-US',
     entitlements: [],
     attachment_size_limit: 10 * 1024 * 1024,
     app_permissions: ((1n << 53n) - 1n).toString(),
+    ...(interaction.source === undefined ? {} : { message: messagePayload(world, interaction.source, true) }),
     ...placePayload(world, interaction, user),
   };
 }

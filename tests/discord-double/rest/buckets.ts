@@ -39,7 +39,7 @@ export function tooManyRequests(scope: 'user' | 'shared' | 'global', retryAfterM
     'x-ratelimit-scope': scope,
     ...(global ? { 'x-ratelimit-global': 'true' } : {}),
   };
-  const body = { message: 'You are being rate limited.', retry_after: seconds(retryAfterMs), global };
+  const body = { message: 'You are being rate limited.', retry_after: seconds(retryAfterMs), global, code: 0 };
   return { status: 429, headers, body };
 }
 

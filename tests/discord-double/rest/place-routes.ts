@@ -6,13 +6,13 @@ import { answer, parameter, type RestRequest, type Route } from './route.ts';
 
 const IDENTIFIES_A_DAY = 1000;
 
-/** `address`: the gateway's, ws://127.0.0.1:PORT. */
-export function placeRoutes(world: World, address: () => string): Route[] {
+/** `gateway`: its address, ws://127.0.0.1:PORT, and how many sessions were started. */
+export function placeRoutes(world: World, gateway: () => { url: string; identifies: number }): Route[] {
   const application: Route['serve'] = () => answer(applicationPayload(world));
   const bot = { ...userPayload(world.bot), verified: true, mfa_enabled: false, email: null, locale: 'en-US' };
   return [
-    { method: 'GET', template: '/gateway', serve: () => answer({ url: address() }) },
-    { method: 'GET', template: '/gateway/bot', serve: () => answer(gatewayFacts(address())) },
+    { method: 'GET', template: '/gateway', serve: () => answer({ url: gateway().url }) },
+    { method: 'GET', template: '/gateway/bot', serve: () => answer(gatewayFacts(gateway())) },
     { method: 'GET', template: '/users/@me', serve: () => answer(bot) },
     { method: 'GET', template: '/users/:id', serve: (request) => answer(userPayload(requestedUser(world, request))) },
     { method: 'GET', template: '/applications/@me', serve: application },
@@ -33,8 +33,13 @@ export function placeRoutes(world: World, address: () => string): Route[] {
   ];
 }
 
-function gatewayFacts(url: string) {
-  const limits = { total: IDENTIFIES_A_DAY, remaining: IDENTIFIES_A_DAY, reset_after: 86_400_000, max_concurrency: 1 };
+function gatewayFacts({ url, identifies }: { url: string; identifies: number }) {
+  const limits = {
+    total: IDENTIFIES_A_DAY,
+    remaining: IDENTIFIES_A_DAY - identifies,
+    reset_after: 86_400_000,
+    max_concurrency: 1,
+  };
   return { url, shards: 1, session_start_limit: limits };
 }
 

@@ -30,6 +30,7 @@ type Match = { route: Route; parameters: Record<string, string> };
 
 const BASE = '/api/v10';
 const GLOBAL_LIMIT = { name: 'global', requests: 50, windowMs: 1000 };
+const KEEP_ALIVE_MS = 120_000;
 const LARGEST_FILE_BYTES = 10 * 1024 * 1024;
 /** Refusals that say the request itself was wrong, whatever the world looked like. */
 const WRONG_IN_ITSELF = new Set([50035, 50006, 50109, 40005, 40060, 10062]);
@@ -50,7 +51,8 @@ export class RestServer {
     this.token = options.token;
     this.report = options.report;
     this.routes = options.routes.map((route) => ({ route, pattern: patternOf(route.template) }));
-    this.http = createServer((request, response) => {
+    // Longer than any client keeps an idle connection: none is closed just as the next request is sent.
+    this.http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
       this.receive(request, response).catch((error: unknown) => {
         this.report(
           `the double itself failed at ${request.method} ${request.url}: ${error instanceof Error ? error.stack : error}`,
@@ -78,31 +80,38 @@ export class RestServer {
   }
 
   private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const at = Date.now();
-    const url = new URL(request.url ?? '/', 'http://double');
-    const path = url.pathname.startsWith(`${BASE}/`) ? url.pathname.slice(BASE.length) : undefined;
-    const bytes = await collect(request);
-    const method = request.method ?? 'GET';
-    const match = path === undefined ? undefined : this.match(method, path);
-    const read = await readBody(request.headers['content-type'], bytes).catch(refusalOf);
-    const body = read instanceof ApiError ? bytes.toString('utf8') : read.body;
-    const route = match?.route.template ?? url.pathname;
-    const record: RecordedRequest = { method, route, path: path ?? url.pathname, body, at, status: 0 };
+    const call = await this.read(request);
+    const { record } = call;
     this.requests.push(record);
-    const fault = this.faults.take(method, record.route, record.path);
-    await wait(this.latencyMs / 2);
+    const fault = this.faults.take(record.method, record.route, record.path);
+    await this.travel();
     if (fault?.hang === 'before') return;
-    if (fault?.cut === 'before') return destroy(response);
-    const failure = fault !== undefined && fault.hang === undefined && fault.cut === undefined;
-    const reply = failure
-      ? faultReply(fault)
-      : this.answer({ record, match, read, query: url.searchParams, authorization: request.headers.authorization });
+    if (fault?.cut === 'before') return cut(response);
+    const reply = fault !== undefined && refuses(fault) ? faultReply(fault) : this.answer(call);
     if (fault?.hang === 'after') return;
-    if (fault?.cut === 'after') return destroy(response);
-    await wait(this.latencyMs / 2);
+    if (fault?.cut === 'after') return cut(response);
+    await this.travel();
     record.status = reply.status;
     if (reply.status === 429) this.rateLimited += 1;
     send(response, reply);
+  }
+
+  /** Half of a request's latency: the way there or the way back. */
+  private async travel(): Promise<void> {
+    if (this.latencyMs > 0) await wait(this.latencyMs / 2);
+  }
+
+  private async read(request: IncomingMessage): Promise<Call> {
+    const at = Date.now();
+    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://double');
+    const path = pathname.startsWith(`${BASE}/`) ? pathname.slice(BASE.length) : undefined;
+    const method = request.method ?? 'GET';
+    const match = path === undefined ? undefined : this.match(method, path);
+    const bytes = await collect(request);
+    const read = await readBody(request.headers['content-type'], bytes).catch(refusalOf);
+    const body = read instanceof ApiError ? bytes.toString('utf8') : read.body;
+    const record = { method, route: match?.route.template ?? pathname, path: path ?? pathname, body, at, status: 0 };
+    return { record, match, read, query, authorization: request.headers.authorization };
   }
 
   private answer({ record, match, read, query, authorization }: Call): Reply {
@@ -146,7 +155,7 @@ export class RestServer {
   private match(method: string, path: string): Match | undefined {
     for (const { route, pattern } of this.routes) {
       const found = route.method === method ? pattern.exec(path) : null;
-      if (found !== null) return { route, parameters: { ...found.groups } };
+      if (found !== null) return { route, parameters: decoded(found.groups ?? {}) };
     }
     return undefined;
   }
@@ -157,12 +166,20 @@ function refusalOf(error: unknown): ApiError {
   throw error;
 }
 
+function decoded(groups: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]));
+}
+
 function patternOf(template: string): RegExp {
   return new RegExp(`^${template.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`);
 }
 
 function checkFiles(files: readonly UploadedFile[]): void {
   if (files.some(({ size }) => size > LARGEST_FILE_BYTES)) throw refusals.tooLarge();
+}
+
+function refuses(fault: Fault): boolean {
+  return fault.hang === undefined && fault.cut === undefined;
 }
 
 function faultReply(fault: Fault): Reply {
@@ -183,7 +200,7 @@ async function collect(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function destroy(response: ServerResponse): void {
+function cut(response: ServerResponse): void {
   response.socket?.resetAndDestroy();
 }
 

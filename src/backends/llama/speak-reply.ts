@@ -1,0 +1,82 @@
+import type { EndReason, Piece, ReplyPart, ReplyRequest, Usage } from '../../chat.ts';
+import { BackendError, type BackendFailure, messageOf } from '../../errors.ts';
+import { generate } from './generate.ts';
+import type { Engine } from './open-engine.ts';
+import { createVoice, type SpokenPart } from './voice.ts';
+
+export type Fail = (failure: BackendFailure, message: string, cause?: unknown) => BackendError;
+
+export type Asked = {
+  /** loads the engine when it is not loaded yet */
+  engine(): Promise<Engine>;
+  fail: Fail;
+  request: ReplyRequest;
+  signal: AbortSignal;
+};
+
+/** One reply on a sequence of its own, as the contract of backends has it. */
+export async function* speakReply(asked: Asked): AsyncGenerator<ReplyPart> {
+  const ms = { queue: 0, prompt: 0, generate: 0 };
+  const usage: Usage = { prompt: 0, reused: 0, evaluated: 0, reply: 0, reasoning: 0, exact: true, ms };
+  const reason = yield* speak(asked, usage);
+  yield { type: 'end', reason, usage };
+}
+
+async function* speak({ engine, fail, request, signal }: Asked, usage: Usage): AsyncGenerator<SpokenPart, EndReason> {
+  const askedAt = performance.now();
+  const pieces = piecesOf(request, fail);
+  const loaded = await untilAborted(engine, signal);
+  if (!loaded) return 'aborted';
+  const prompt = loaded.tokeniser.prompt(pieces);
+  usage.prompt = prompt.length;
+  refuseUnfit(prompt.length, loaded.contextTokens, fail);
+  const sequence = await loaded.sequences.take(prompt, signal);
+  usage.ms.queue = performance.now() - askedAt;
+  if (!sequence) return 'aborted';
+  try {
+    const voice = createVoice(request.sampling.stop, pieces);
+    const end = yield* generate({ engine: loaded, sequence, prompt, request, voice, usage, signal });
+    if (end === 'aborted') return end;
+    yield* voice.rest();
+    if (!voice.spoke) throw fail('broken-reply', emptyReply(end, usage));
+    return end;
+  } catch (error) {
+    if (error instanceof BackendError) throw error;
+    if (signal.aborted) return 'aborted';
+    // What the sequence holds after a failure is not known.
+    await sequence.clearHistory();
+    throw fail('broken-reply', `llama.cpp failed while it answered (${messageOf(error)}): try again.`, error);
+  } finally {
+    loaded.sequences.release(sequence);
+  }
+}
+
+function piecesOf({ rendered }: ReplyRequest, fail: Fail): readonly Piece[] {
+  if (rendered.input === 'pieces') return rendered.pieces;
+  throw fail('rejected', 'llama.cpp takes a rendered prompt, and this request holds chat messages: render it with a template.');
+}
+
+function refuseUnfit(promptTokens: number, contextTokens: number, fail: Fail): void {
+  if (promptTokens === 0) throw fail('rejected', 'The prompt is empty: there is nothing to answer.');
+  if (promptTokens < contextTokens) return;
+  const advice = 'shorten it, or set a larger contextSize';
+  throw fail('too-long', `The prompt has ${promptTokens} tokens and the context holds ${contextTokens}: ${advice}.`);
+}
+
+function emptyReply(end: EndReason, { reply, reasoning }: Usage): string {
+  const why = end === 'length' ? `its ${reply + reasoning} tokens show nothing` : 'it ended at once';
+  return `The model said nothing (${why}): ask again, or raise maxTokens.`;
+}
+
+/** Undefined when the signal aborts before the work is done; the work itself goes on. */
+async function untilAborted<T>(begin: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+  const stop = () => resolve(undefined);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([begin(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

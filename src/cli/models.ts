@@ -1,0 +1,67 @@
+import { inspectModel, type ModelFacts } from '../backends/llama/inspect-model.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { findServers } from '../config/find-servers.ts';
+import { ConfigError, TroupeError, UsageError } from '../errors.ts';
+import { findModelFiles, isAddress, type ModelFile } from './model-files.ts';
+import { print, printJson } from './print.ts';
+
+type Format = { json?: boolean };
+
+/** Model files, configured backends and the model servers of this machine. */
+export async function listModels({ json = false }: Format): Promise<undefined> {
+  const config = loadConfig();
+  const [files, servers] = await Promise.all([findModelFiles(config), findServers()]);
+  if (json) return printJson({ files: files.map(plain), backends: config.backends, servers });
+  print([
+    'Files:',
+    ...files.map((file) => `  ${file.path}: ${'facts' in file ? summary(file.facts) : file.problem}`),
+    'Backends of troupe.yaml:',
+    ...orNone(Object.entries(config.backends).map(([name, { kind, model }]) => `  ${name}: ${kind}, ${model ?? 'the model its server has'}`)),
+    'Model servers on this machine:',
+    ...orNone(servers.map(({ baseUrl, models }) => `  ${baseUrl}: ${models.join(', ') || 'no model'}`)),
+  ]);
+}
+
+/** What a model file says of itself; without one, the file that would answer. */
+export async function inspectModelFile(file: string | undefined, { json = false }: Format): Promise<undefined> {
+  const facts = file === undefined ? await inspectConfigured(loadConfig()) : await inspectNamed(file);
+  if (json) return printJson(facts);
+  const lines = Object.entries(facts).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0));
+  print(lines.map(([name, value]) => `${`${name}:`.padEnd(16)}${String(value)}`));
+}
+
+async function inspectNamed(file: string): Promise<ModelFacts> {
+  try {
+    return await inspectModel(file);
+  } catch (error) {
+    throw error instanceof TroupeError ? new UsageError(error.message, { cause: error }) : error;
+  }
+}
+
+async function inspectConfigured({ model, places }: Config): Promise<ModelFacts> {
+  if (model.llama !== undefined && isAddress(model.llama)) {
+    throw new UsageError(`LLAMA_MODEL is the address ${model.llama}: name the file that was downloaded, in ${places.data}.`);
+  }
+  try {
+    return await inspectModel(model.llama ?? places.pocket);
+  } catch (error) {
+    if (!(error instanceof TroupeError)) throw error;
+    throw new ConfigError([{ file: model.llama === undefined ? 'models' : 'LLAMA_MODEL', message: error.message }], { cause: error });
+  }
+}
+
+function plain(file: ModelFile): object {
+  if (!('facts' in file)) return file;
+  const { template, markupTokens, ...facts } = file.facts;
+  return { ...facts, hasTemplate: template !== undefined };
+}
+
+function summary({ name, parameters, quantisation, sizeBytes, contextTokens, stage, placeholder }: ModelFacts): string {
+  const size = `${(sizeBytes / 2 ** 20).toFixed(1)} MiB`;
+  const note = placeholder ? '; a placeholder with random weights' : '';
+  return `${name}, ${(parameters / 1e6).toFixed(1)} million weights as ${quantisation}, ${size}, ${stage}, context ${contextTokens ?? 'unknown'}${note}`;
+}
+
+function orNone(lines: readonly string[]): readonly string[] {
+  return lines.length > 0 ? lines : ['  none'];
+}

@@ -1,0 +1,9 @@
+/** Lines on stdout, which is a command's answer and nothing else. */
+export function print(lines: readonly string[]): undefined {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** One JSON value on stdout. */
+export function printJson(value: unknown): undefined {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

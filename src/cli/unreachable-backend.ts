@@ -1,0 +1,33 @@
+import type { Backend } from '../backends/backend.ts';
+import { BackendError } from '../errors.ts';
+
+/** More than any prompt: what the server would cut is not known while it is down. */
+const ROOMY_TOKENS = 1_000_000;
+/** Bytes of UTF-8 that one token usually stands for. */
+const BYTES_PER_TOKEN = 4;
+
+/** Stands where a server is down, so that prompts can be looked at all the same: it takes messages and estimates tokens. */
+export function unreachableBackend(name: string): Backend {
+  return {
+    name,
+    async describe() {
+      return {
+        input: 'messages',
+        model: { name: 'unknown', stage: 'chat', censored: true },
+        contextTokens: ROOMY_TOKENS,
+        honours: [],
+        flavour: 'unknown',
+      };
+    },
+    // biome-ignore lint/correctness/useYield: it has nothing to say
+    async *reply() {
+      throw new BackendError(name, 'unreachable', 'the server is down.');
+    },
+    async countTokens(texts) {
+      return { counts: texts.map((text) => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN)), exact: false };
+    },
+    async close() {
+      return undefined;
+    },
+  };
+}
