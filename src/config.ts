@@ -1,6 +1,6 @@
 // .env, environment and troupe.yaml → Config. The only reader of process.env; everything else gets its settings as arguments.
 import { join, resolve } from 'node:path';
-import { readEnvironment, type Variables, VariableSources } from './config/environment.ts';
+import { readEnvironment, VariableSources, type Variables } from './config/environment.ts';
 import { MODELS_FOLDER, PERSONAS_FOLDER } from './config/program-folder.ts';
 import { readSettingsFile, type SettingsFile } from './config/settings-file.ts';
 import { ConfigError } from './errors.ts';
@@ -22,7 +22,12 @@ export type Config = SettingsFile & {
   places: Places;
   discord: SettingsFile['discord'] & { token: string | undefined; apiUrl: string };
   /** what the environment says of a model, for when troupe.yaml names no backend */
-  model: { openaiBaseUrl: string | undefined; openaiModel: string | undefined; hasOpenaiKey: boolean; llama: string | undefined };
+  model: {
+    openaiBaseUrl: string | undefined;
+    openaiModel: string | undefined;
+    hasOpenaiKey: boolean;
+    llama: string | undefined;
+  };
   /** TROUPE_CONFIG names the settings file, so it must be there */
   settingsFileIsNamed: boolean;
   /** id or name of the persona that answers where nobody else was chosen */
@@ -44,7 +49,9 @@ export type ConfigOptions = {
 };
 
 /** Throws ConfigError with every problem of environment, .env and troupe.yaml at once. */
-export function loadConfig({ variables = process.env, folder = process.cwd() }: ConfigOptions = {}): Config {
+export function loadConfig(options: ConfigOptions = {}): Config {
+  // biome-ignore lint/style/noProcessEnv: the one place that reads it
+  const { variables = process.env, folder = process.cwd() } = options;
   const sources = new VariableSources(variables, folder);
   const { environment, problems } = readEnvironment(sources);
   const named = sources.find('TROUPE_CONFIG')?.value;

@@ -1,7 +1,7 @@
 // The command line: words into one file of cli/. Commands are imported when they run, so that the quick ones start quickly.
 import { Command, CommanderError, Option } from 'commander';
-import { endWell, exitCodeOf, reportError } from './cli/report-error.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { endWell, exitCodeOf, reportError } from './cli/report-error.ts';
 
 const LAYOUTS = ['chat', 'folded', 'transcript'];
 

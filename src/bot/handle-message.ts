@@ -12,7 +12,7 @@ import { nonceFor } from './nonce.ts';
 import { noticeFor, noticesIn } from './notices.ts';
 import type { Outgoing } from './outgoing.ts';
 import { type PreparedPrompt, preparePrompt } from './prepare-prompt.ts';
-import { rememberMessage, rememberReply } from './remember.ts';
+import { beginReplyMemory, rememberMessage } from './remember.ts';
 import { Speaker } from './speak.ts';
 
 /**
@@ -40,37 +40,50 @@ async function whoAnswers(bot: Bot, message: IncomingMessage): Promise<Persona |
 }
 
 async function answer(bot: Bot, persona: Persona, message: IncomingMessage, outgoing: Outgoing): Promise<void> {
-  const speaker = new Speaker({
-    outgoing,
-    governor: bot.governors.of(message.channel.id, outgoing.pace),
-    triggerId: message.id,
-    onTrouble: (error) => bot.log.warn({ error, channel: message.channel.id }, 'typing could not be shown'),
-  });
+  const settings = bot.settings.channel(message.channel.id);
+  const speaker = speakerFor(bot, message, outgoing);
   speaker.startTyping();
   try {
-    const settings = await bot.settings.channel(message.channel.id);
-    const session = sessionName(message.channel.id, settings);
+    const session = sessionName(message.channel.id, await settings);
     const recalled = await bot.sessions.recall(session);
     if (!(await rememberMessage(bot, session, message))) return;
     const turns = recalled.turns.filter((turn) => turn.id !== message.id);
-    const sampling = resolveSampling(persona.sampling, settings.sampling);
+    const sampling = resolveSampling(persona.sampling, (await settings).sampling);
     const prompt = await composeFor(bot, persona, { turns, sampling, message });
     if (prompt.cut !== undefined) await bot.sessions.setCut(session, prompt.cut);
-    const seed = prompt.sampling.seed ?? bot.randomSeed();
-    const { rendered, sampling: shaped } = prompt;
-    const request = { rendered, sampling: shaped, thinking: persona.thinking, seed, session, persona: persona.id };
-    const backend = bot.backend(persona.backend);
-    const parts = backend.reply(request, bot.stopping);
-    const heard = await listen(parts, { backend: backend.name, persona: persona.name }, (text) => speaker.show(text));
+    const memory = beginReplyMemory(bot, { session, persona, message });
+    speaker.keepBeforeShowing(memory.soFar);
+    const { heard, seed } = await generate(bot, { persona, session, prompt }, speaker);
     if (heard.text === '')
       return await outgoing.notify(noticesIn(bot.house().language).stopped, nonceFor(message.id, 'notice', 0));
-    const reply = await rememberReply(bot, { session, persona, message, prompt, seed, heard, turns });
-    await reply.shownAs(await speaker.finish(outgoing.annotate(heard.text, notesFor(bot, prompt, heard, turns))));
+    await memory.whole({ prompt, seed, heard, turns });
+    await memory.shownAs(await speaker.finish(outgoing.annotate(heard.text, notesFor(bot, prompt, heard, turns))));
     outgoing.finished?.(heard);
     if (heard.failure) bot.log.warn({ error: heard.failure, session }, 'a reply broke off');
   } finally {
     await speaker.leave();
   }
+}
+
+function speakerFor(bot: Bot, { id, channel }: IncomingMessage, outgoing: Outgoing): Speaker {
+  return new Speaker({
+    outgoing,
+    governor: bot.governors.of(channel.id, outgoing.pace),
+    triggerId: id,
+    onTrouble: (error) => bot.log.warn({ error, channel: channel.id }, 'typing could not be shown'),
+  });
+}
+
+async function generate(bot: Bot, on: { persona: Persona; session: string; prompt: PreparedPrompt }, speaker: Speaker) {
+  const { persona, session, prompt } = on;
+  const { rendered, sampling } = prompt;
+  const seed = sampling.seed ?? bot.randomSeed();
+  const backend = bot.backend(persona.backend);
+  const request = { rendered, sampling, thinking: persona.thinking, seed, session, persona: persona.id };
+  const heard = await listen(backend.reply(request, bot.stopping), { backend: backend.name, persona: persona.name }, (text) =>
+    speaker.show(text),
+  );
+  return { heard, seed };
 }
 
 function composeFor(

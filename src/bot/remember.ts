@@ -1,4 +1,4 @@
-import type { ReplyRecord, Turn } from '../chat.ts';
+import type { ReplyRecord, Turn, Variant } from '../chat.ts';
 import type { Persona } from '../personas/persona.ts';
 import type { Bot } from './bot.ts';
 import type { IncomingMessage } from './incoming.ts';
@@ -24,52 +24,78 @@ export async function rememberMessage(bot: Bot, session: string, message: Incomi
   return inserted || (await bot.sessions.find(session, replyIdFor(message.id))) === undefined;
 }
 
-type Made = {
-  session: string;
-  persona: Persona;
-  message: IncomingMessage;
-  prompt: PreparedPrompt;
-  seed: number;
-  heard: Heard;
-  turns: readonly Turn[];
+type Answering = { session: string; persona: Persona; message: IncomingMessage };
+type Made = { prompt: PreparedPrompt; seed: number; heard: Heard; turns: readonly Turn[] };
+
+/** The persona's turn while it is made. What people have seen of it is in the store before they see it, so no crash forgets it. */
+export type ReplyMemory = {
+  /** the text so far; should nothing more come, the turn stands as broken off */
+  soFar(text: string): Promise<void>;
+  /** the whole reply, and the record of how it was made */
+  whole(made: Made): Promise<void>;
+  /** the ids of the messages that show it */
+  shownAs(messageIds: readonly string[]): Promise<void>;
 };
 
-/**
- * Appends the persona's turn and the record of how it was made, before the last text is shown: what people have seen whole is never
- * forgotten by a crash. `shownAs` adds the ids of the messages once they stand.
- */
-export async function rememberReply(bot: Bot, made: Made): Promise<{ shownAs(messageIds: readonly string[]): Promise<void> }> {
-  const { session, persona, message, heard } = made;
+export function beginReplyMemory(bot: Bot, answering: Answering): ReplyMemory {
+  const { session, persona, message } = answering;
   const id = replyIdFor(message.id);
-  const record = recordOf(made, bot.now());
-  if (record) {
-    await bot.records.putPersona(persona.hash, persona);
-    await bot.records.put(record);
+  let kept: Variant | undefined;
+  let isWhole = false;
+  let earlier: Promise<void> = Promise.resolve();
+
+  /** One after the other: what was said so far is still being kept when the whole comes. */
+  function keep(variant: Variant): Promise<void> {
+    const keeping = earlier.then(() => write(variant));
+    earlier = keeping.catch(() => undefined); // whoever called has the error
+    return keeping;
   }
-  const variant = {
-    text: heard.text,
-    end: heard.end,
-    ...(heard.reasoning === '' ? {} : { reasoning: heard.reasoning }),
-    ...(record ? { recordId: record.id } : {}),
-  };
-  await bot.sessions.append(session, {
-    id,
-    role: 'assistant',
-    author: { kind: 'persona', id: persona.id, name: persona.name },
-    source: message.source,
-    answers: message.id,
-    variants: [{ ...variant, messageIds: [] }],
-    chosen: 0,
-    at: bot.now(),
-  });
+
+  async function write(variant: Variant): Promise<void> {
+    if (kept) await bot.sessions.amend(session, id, { variants: [variant] });
+    else {
+      const author = { kind: 'persona', id: persona.id, name: persona.name } as const;
+      const turn = {
+        id,
+        role: 'assistant',
+        author,
+        source: message.source,
+        answers: message.id,
+        chosen: 0,
+        at: bot.now(),
+      } as const;
+      await bot.sessions.append(session, { ...turn, variants: [variant] });
+    }
+    kept = variant;
+  }
+
   return {
+    async soFar(text) {
+      if (!isWhole) await keep({ text, end: 'broken', messageIds: [] });
+    },
+    async whole({ heard, ...made }) {
+      isWhole = true;
+      const record = recordOf(answering, { heard, ...made }, bot.now());
+      if (record) {
+        await bot.records.putPersona(persona.hash, persona);
+        await bot.records.put(record);
+      }
+      await keep({
+        text: heard.text,
+        messageIds: [],
+        end: heard.end,
+        ...(heard.reasoning === '' ? {} : { reasoning: heard.reasoning }),
+        ...(record ? { recordId: record.id } : {}),
+      });
+    },
     async shownAs(messageIds) {
-      await bot.sessions.amend(session, id, { variants: [{ ...variant, messageIds }] });
+      if (kept) await keep({ ...kept, messageIds });
     },
   };
 }
 
-function recordOf({ session, persona, message, prompt, seed, heard, turns }: Made, at: number): ReplyRecord | undefined {
+function recordOf({ session, persona, message }: Answering, made: Made, at: number): ReplyRecord | undefined {
+  const { prompt, seed, heard, turns } = made;
   if (!heard.usage) return undefined; // it broke off: nobody knows what it cost
   const shown = turns.filter((turn) => !turn.hidden && (prompt.cut === undefined || turn.seq > prompt.cut || turn.pinned));
   return {

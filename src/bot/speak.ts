@@ -10,6 +10,15 @@ const TYPING_EVERY_MS = 8_000;
 
 type Shown = { id: string; text: string };
 
+export type SpeakerOptions = {
+  outgoing: Outgoing;
+  governor: EditGovernor;
+  /** id of the message that is answered: nonces follow from it */
+  triggerId: string;
+  /** told when typing could not be shown; nothing else depends on it */
+  onTrouble: (error: unknown) => void;
+};
+
 /**
  * Shows one growing reply as posts and edits. `show` never waits: it only names the newest text, and one loop writes it when the
  * governor gives leave, so that the reader of the model's tokens is never held up by Discord. `finish` writes the last text before
@@ -20,6 +29,7 @@ export class Speaker {
   readonly #governor: EditGovernor;
   readonly #triggerId: string;
   readonly #onTrouble: (error: unknown) => void;
+  #keep: (text: string) => Promise<void> = async () => undefined;
   readonly #shown: Shown[] = [];
   readonly #finishing = new AbortController();
   readonly #typing = new AbortController();
@@ -27,7 +37,7 @@ export class Speaker {
   #loop: Promise<void> | undefined;
   #trouble: unknown;
 
-  constructor(place: { outgoing: Outgoing; governor: EditGovernor; triggerId: string; onTrouble: (error: unknown) => void }) {
+  constructor(place: SpeakerOptions) {
     this.#outgoing = place.outgoing;
     this.#governor = place.governor;
     this.#triggerId = place.triggerId;
@@ -41,6 +51,11 @@ export class Speaker {
 
   stopTyping(): void {
     this.#typing.abort();
+  }
+
+  /** From now on `keep` is awaited with the text so far before any of it is shown; where it fails nothing is. `finish` does not ask. */
+  keepBeforeShowing(keep: (text: string) => Promise<void>): void {
+    this.#keep = keep;
   }
 
   /** The newest text of a reply that goes on. */
@@ -127,6 +142,7 @@ export class Speaker {
     const message = this.#shown[index];
     const wait = this.#governor.take(message ? 'edit' : 'post', last);
     if (wait > 0) return wait;
+    if (!last) await this.#keep(this.#latest);
     if (message) {
       await this.#outgoing.edit(message.id, piece);
       message.text = piece;

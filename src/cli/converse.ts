@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { runTerminal } from '../bot/terminal.ts';
-import type { Config } from '../config.ts';
 import { chooseDefaultBackend } from '../config/default-backend.ts';
+import type { Config } from '../config.ts';
 import { createLog } from '../log.ts';
 import { announce, modelLine, placeholderLines } from './announce.ts';
 import { openBot } from './open-bot.ts';
@@ -14,7 +14,12 @@ export async function converse(config: Config, { session, persona, json = false 
   const log = createLog(config.logLevel ?? 'warn');
   const standard = await chooseDefaultBackend(config, 'terminal');
   const stopping = followStopSignals();
-  const { bot, close } = await openBot(config, { standard, log, stopping: stopping.signal, ...(persona !== undefined && { persona }) });
+  const { bot, close } = await openBot(config, {
+    standard,
+    log,
+    stopping: stopping.signal,
+    ...(persona !== undefined && { persona }),
+  });
   try {
     announce([
       `Troupe in the terminal; you talk to ${bot.personas.find(bot.defaultPersona)?.name}.`,

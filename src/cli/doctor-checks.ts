@@ -2,15 +2,15 @@ import { inspectModel } from '../backends/llama/inspect-model.ts';
 import { listGpus } from '../backends/llama/list-gpus.ts';
 import { askApplication } from '../bot/discord/ask-application.ts';
 import { chooseIntents } from '../bot/discord/intents.ts';
-import type { Config } from '../config.ts';
 import { chooseDefaultBackend, type DefaultBackend, type Venue } from '../config/default-backend.ts';
 import { type FoundServer, findServers } from '../config/find-servers.ts';
+import type { Config } from '../config.ts';
 import { messageOf, TroupeError } from '../errors.ts';
 import { silentLog } from '../log.ts';
 import { openStore } from '../memory/open-store.ts';
 import { loadPersonas } from '../personas/load-personas.ts';
-import { isAddress } from './model-files.ts';
 import { lostNames } from './lost-names.ts';
+import { isAddress } from './model-files.ts';
 import { openBackends } from './open-backends.ts';
 
 /** `absent` is not needed for what `npm start` would open now; `broken` is, and does not work. */
@@ -52,7 +52,12 @@ export function checkRuntime(version: string): Check {
   const isRecent = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
   const says = `Node ${version}, ${process.platform} ${process.arch}.`;
   if (isRecent) return { name: 'runtime', status: 'works', says };
-  return { name: 'runtime', status: 'broken', says, advice: `Node ${OLDEST_NODE.join('.')} is needed: start with npm, which brings it.` };
+  return {
+    name: 'runtime',
+    status: 'broken',
+    says,
+    advice: `Node ${OLDEST_NODE.join('.')} is needed: start with npm, which brings it.`,
+  };
 }
 
 async function checkGpu(): Promise<Check> {
@@ -82,7 +87,12 @@ async function checkStore(url: string): Promise<Check> {
     const read = await claims.get(PROBE);
     await claims.delete(PROBE);
     if (read === written) return { name: 'store', status: 'works', says: `${url} opens, writes and reads.` };
-    return { name: 'store', status: 'broken', says: `${url} gave back something else than was written.`, advice: 'Check the disk.' };
+    return {
+      name: 'store',
+      status: 'broken',
+      says: `${url} gave back something else than was written.`,
+      advice: 'Check the disk.',
+    };
   } finally {
     await store.close();
   }
@@ -110,7 +120,11 @@ async function checkBackend(config: Config, standard: DefaultBackend): Promise<C
   const backends = openBackends(config, standard, silentLog());
   try {
     const { model, contextTokens, flavour } = await within(MODEL_PATIENCE_MS, backends.backend('default').describe());
-    return { name: 'model', status: 'works', says: `${model.name} (${flavour}), context ${contextTokens} tokens, from ${standard.because}.` };
+    return {
+      name: 'model',
+      status: 'works',
+      says: `${model.name} (${flavour}), context ${contextTokens} tokens, from ${standard.because}.`,
+    };
   } finally {
     await backends.close();
   }
@@ -125,7 +139,12 @@ async function checkServers(servers: readonly FoundServer[]): Promise<Check> {
 async function checkDiscord({ discord }: Config): Promise<Check> {
   const { token, apiUrl, intents } = discord;
   if (token === undefined) {
-    return { name: 'discord', status: 'absent', says: 'no DISCORD_TOKEN.', advice: 'To bring the bot to Discord run `npm run setup`.' };
+    return {
+      name: 'discord',
+      status: 'absent',
+      says: 'no DISCORD_TOKEN.',
+      advice: 'To bring the bot to Discord run `npm run setup`.',
+    };
   }
   const application = await within(PATIENCE_MS, askApplication(token, apiUrl));
   const { missing } = chooseIntents(intents, application);
@@ -138,7 +157,10 @@ async function checkDiscord({ discord }: Config): Promise<Check> {
 async function within<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new TroupeError(`No answer came within ${limitMs / 1000} s: check the address and the network.`)), limitMs);
+    timer = setTimeout(
+      () => reject(new TroupeError(`No answer came within ${limitMs / 1000} s: check the address and the network.`)),
+      limitMs,
+    );
   });
   try {
     return await Promise.race([work, tooLate]);

@@ -1,5 +1,5 @@
-import { type Config, loadConfig } from '../config.ts';
 import type { Venue } from '../config/default-backend.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { type Check, runChecks } from './doctor-checks.ts';
 import { print, printJson } from './print.ts';
 
@@ -22,5 +22,7 @@ function lineFor({ status, name, says, advice }: Check): string {
 
 function verdict({ discord }: Config, { venue, canRun }: { venue: Venue; canRun: boolean }): string {
   const where = venue === 'discord' ? `the bot on Discord (${discord.apiUrl})` : 'the terminal: a conversation with a persona';
-  return canRun ? `npm start opens ${where}.` : `npm start would open ${where}, and cannot until what is marked ✗ is put right.`;
+  return canRun
+    ? `npm start opens ${where}.`
+    : `npm start would open ${where}, and cannot until what is marked ✗ is put right.`;
 }

@@ -3,7 +3,11 @@ import type { Problem } from '../errors.ts';
 import type { PersonaSet } from '../personas/load-personas.ts';
 
 /** Personas and backends that are named somewhere and do not exist. */
-export function lostNames(config: Config, personas: PersonaSet, known: { defaultPersona: string; backends: readonly string[] }): Problem[] {
+export function lostNames(
+  config: Config,
+  personas: PersonaSet,
+  known: { defaultPersona: string; backends: readonly string[] },
+): Problem[] {
   const there = personas.all().map(({ id }) => id);
   const lost = (name: string | undefined) => name !== undefined && !personas.find(name);
   const unknown = (name: string) => `there is no persona "${name}"; there are ${there.join(', ')}.`;

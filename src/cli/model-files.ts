@@ -22,7 +22,10 @@ export function isAddress(model: string): boolean {
 
 async function ggufFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []); // no such folder: nothing was ever downloaded
-  return names.filter((name) => name.toLowerCase().endsWith('.gguf')).sort().map((name) => join(folder, name));
+  return names
+    .filter((name) => name.toLowerCase().endsWith('.gguf'))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 async function inspect(path: string): Promise<ModelFile> {

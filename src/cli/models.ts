@@ -1,6 +1,6 @@
 import { inspectModel, type ModelFacts } from '../backends/llama/inspect-model.ts';
-import { type Config, loadConfig } from '../config.ts';
 import { findServers } from '../config/find-servers.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { ConfigError, TroupeError, UsageError } from '../errors.ts';
 import { findModelFiles, isAddress, type ModelFile } from './model-files.ts';
 import { print, printJson } from './print.ts';
@@ -16,7 +16,11 @@ export async function listModels({ json = false }: Format): Promise<undefined> {
     'Files:',
     ...files.map((file) => `  ${file.path}: ${'facts' in file ? summary(file.facts) : file.problem}`),
     'Backends of troupe.yaml:',
-    ...orNone(Object.entries(config.backends).map(([name, { kind, model }]) => `  ${name}: ${kind}, ${model ?? 'the model its server has'}`)),
+    ...orNone(
+      Object.entries(config.backends).map(
+        ([name, { kind, model }]) => `  ${name}: ${kind}, ${model ?? 'the model its server has'}`,
+      ),
+    ),
     'Model servers on this machine:',
     ...orNone(servers.map(({ baseUrl, models }) => `  ${baseUrl}: ${models.join(', ') || 'no model'}`)),
   ]);
@@ -26,7 +30,9 @@ export async function listModels({ json = false }: Format): Promise<undefined> {
 export async function inspectModelFile(file: string | undefined, { json = false }: Format): Promise<undefined> {
   const facts = file === undefined ? await inspectConfigured(loadConfig()) : await inspectNamed(file);
   if (json) return printJson(facts);
-  const lines = Object.entries(facts).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0));
+  const lines = Object.entries(facts).filter(
+    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+  );
   print(lines.map(([name, value]) => `${`${name}:`.padEnd(16)}${String(value)}`));
 }
 
@@ -46,7 +52,9 @@ async function inspectConfigured({ model, places }: Config): Promise<ModelFacts>
     return await inspectModel(model.llama ?? places.pocket);
   } catch (error) {
     if (!(error instanceof TroupeError)) throw error;
-    throw new ConfigError([{ file: model.llama === undefined ? 'models' : 'LLAMA_MODEL', message: error.message }], { cause: error });
+    throw new ConfigError([{ file: model.llama === undefined ? 'models' : 'LLAMA_MODEL', message: error.message }], {
+      cause: error,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Backend } from '../backends/backend.ts';
 import { createBackend } from '../backends/create-backend.ts';
-import type { Config } from '../config.ts';
 import type { DefaultBackend } from '../config/default-backend.ts';
+import type { Config } from '../config.ts';
 import { TroupeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 

@@ -3,9 +3,9 @@ import type { Bot } from '../bot/bot.ts';
 import { ChannelQueue } from '../bot/channel-queue.ts';
 import { EditGovernors } from '../bot/edit-governor.ts';
 import { createTokenCounter } from '../bot/token-counter.ts';
-import type { Config } from '../config.ts';
 import type { DefaultBackend } from '../config/default-backend.ts';
 import { type LiveHouse, watchHouse } from '../config/watch-house.ts';
+import type { Config } from '../config.ts';
 import { ConfigError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { openStore } from '../memory/open-store.ts';
@@ -19,7 +19,12 @@ import { openBackends } from './open-backends.ts';
 const SEEDS = 2 ** 31;
 
 export type OpenBot = { bot: Bot; close(): Promise<void> };
-export type BotOptions = { standard: DefaultBackend; log: Logger; stopping: AbortSignal; /** instead of the configured one */ persona?: string };
+export type BotOptions = {
+  standard: DefaultBackend;
+  log: Logger;
+  stopping: AbortSignal /** instead of the configured one */;
+  persona?: string;
+};
 
 /** Builds everything an answer needs. Throws ConfigError for names that lead nowhere and StoreError for a store that cannot be used. */
 export async function openBot(config: Config, { standard, log, stopping, persona }: BotOptions): Promise<OpenBot> {
@@ -60,7 +65,11 @@ export async function openBot(config: Config, { standard, log, stopping, persona
   }
 }
 
-async function closeAll(parts: { opened: readonly { close(): void }[]; backends: { close(): Promise<void> }; store: { close(): Promise<void> } }) {
+async function closeAll(parts: {
+  opened: readonly { close(): void }[];
+  backends: { close(): Promise<void> };
+  store: { close(): Promise<void> };
+}) {
   for (const watcher of parts.opened) watcher.close();
   await parts.backends.close();
   await parts.store.close();

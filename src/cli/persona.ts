@@ -11,7 +11,8 @@ type Format = { json?: boolean };
 
 export async function listPersonas({ json = false }: Format): Promise<undefined> {
   const all = (await loadPersonas(PERSONAS_FOLDER)).all();
-  if (json) return printJson(all.map(({ id, name, description, rating, backend }) => ({ id, name, description, rating, backend })));
+  if (json)
+    return printJson(all.map(({ id, name, description, rating, backend }) => ({ id, name, description, rating, backend })));
   const width = Math.max(...all.map(({ id }) => id.length));
   print(all.map(({ id, name, description }) => `${id.padEnd(width)}  ${name}: ${description.trim().replace(/\s+/g, ' ')}`));
 }

@@ -4,8 +4,8 @@ import { promptReport } from '../bot/commands/prompt-report.ts';
 import { preparePrompt } from '../bot/prepare-prompt.ts';
 import { createTokenCounter } from '../bot/token-counter.ts';
 import type { ChatMessage, Layout } from '../chat.ts';
-import { type Config, loadConfig } from '../config.ts';
 import { chooseDefaultBackend } from '../config/default-backend.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { BackendError, messageOf, TemplateError, UsageError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { openTemplate } from '../prompt/template.ts';
@@ -56,10 +56,18 @@ export async function prompt(message: string | undefined, options: PromptOptions
   return withBackend(config, persona.backend, async (backend) => {
     const prepared = await preparePrompt(backend, createTokenCounter(), request);
     if (!options.json) {
-      return print([promptReport(prepared, { persona: persona.name, session: options.history ?? 'new', backend: backend.name }).trimEnd()]);
+      return print([
+        promptReport(prepared, { persona: persona.name, session: options.history ?? 'new', backend: backend.name }).trimEnd(),
+      ]);
     }
     const { template, layout, text, messages, tokens } = prepared;
-    const segments = prepared.segments.map(({ layer, role, name, text, tokens }) => ({ layer, role, name: name ?? null, text, tokens }));
+    const segments = prepared.segments.map(({ layer, role, name, text, tokens }) => ({
+      layer,
+      role,
+      name: name ?? null,
+      text,
+      tokens,
+    }));
     return printJson({ persona: persona.id, backend: backend.name, template, layout, text, messages, segments, tokens });
   });
 }
@@ -85,7 +93,9 @@ async function readMessages(file: string): Promise<ChatMessage[]> {
   const messages = messagesSchema.safeParse(value);
   if (messages.success) return messages.data;
   const place = messages.error.issues[0]?.path.join('.') || 'the file';
-  throw new UsageError(`${file}: ${place} is wrong; expected an array of {"role":"system", "user" or "assistant","content":"..."}.`);
+  throw new UsageError(
+    `${file}: ${place} is wrong; expected an array of {"role":"system", "user" or "assistant","content":"..."}.`,
+  );
 }
 
 async function withBackend(config: Config, name: string, work: (backend: Backend) => Promise<undefined>): Promise<undefined> {
@@ -112,13 +122,37 @@ async function reachable(backend: Backend): Promise<Backend> {
 async function showMessages(backend: Backend, messages: readonly ChatMessage[], options: PromptOptions): Promise<undefined> {
   const { input, model } = await backend.describe();
   const { template, bosToken, eosToken } = model;
-  const facts = { ...(template !== undefined && { template }), ...(bosToken !== undefined && { bosToken }), ...(eosToken !== undefined && { eosToken }) };
+  const facts = {
+    ...(template !== undefined && { template }),
+    ...(bosToken !== undefined && { bosToken }),
+    ...(eosToken !== undefined && { eosToken }),
+  };
   const name = options.template ?? 'auto';
   const opened = input === 'messages' && name === 'auto' ? undefined : openTemplate(name, facts);
-  const text = opened ? opened.render(messages, { opening: '' }).map((piece) => piece.text).join('') : null;
+  const text = opened
+    ? opened
+        .render(messages, { opening: '' })
+        .map((piece) => piece.text)
+        .join('')
+    : null;
   if (!options.json) return print([text ?? JSON.stringify(messages, null, 2)]);
   const { counts } = await backend.countTokens(messages.map(({ content }) => content));
-  const segments = messages.map(({ role, content }, index) => ({ layer: null, role, name: null, text: content, tokens: counts[index] ?? 0 }));
+  const segments = messages.map(({ role, content }, index) => ({
+    layer: null,
+    role,
+    name: null,
+    text: content,
+    tokens: counts[index] ?? 0,
+  }));
   const tokens = segments.reduce((sum, segment) => sum + segment.tokens, 0);
-  return printJson({ persona: null, backend: backend.name, template: opened?.name ?? 'server', layout: null, text, messages, segments, tokens });
+  return printJson({
+    persona: null,
+    backend: backend.name,
+    template: opened?.name ?? 'server',
+    layout: null,
+    text,
+    messages,
+    segments,
+    tokens,
+  });
 }

@@ -21,7 +21,9 @@ const EXPECTED = '{"role":"user" or "assistant","name":"Mina","text":"..."}, one
 export async function readHistory(file: string): Promise<Turn[]> {
   const text = await readText(file);
   const lines = text.split(/\r?\n/).map((content, index) => ({ content, place: `${file}:${index + 1}` }));
-  return lines.filter(({ content }) => content.trim() !== '').map(({ content, place }, index) => toTurn(readLine(content, place), index + 1));
+  return lines
+    .filter(({ content }) => content.trim() !== '')
+    .map(({ content, place }, index) => toTurn(readLine(content, place), index + 1));
 }
 
 /** The text of a file that a command names. Throws UsageError. */

@@ -1,5 +1,5 @@
-import { loadConfig } from '../config.ts';
 import type { Turn } from '../chat.ts';
+import { loadConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { forgetMember } from '../memory/forget.ts';
 import { openStore, type Store } from '../memory/open-store.ts';
@@ -12,7 +12,12 @@ type Format = { json?: boolean };
 export async function listSessions({ json = false }: Format): Promise<undefined> {
   await withSessions(async ({ sessions }) => {
     const all = await sessions.list();
-    const shown = all.map(({ session, turns, createdAt, lastAt }) => ({ session, turns, from: dateOf(createdAt), to: dateOf(lastAt) }));
+    const shown = all.map(({ session, turns, createdAt, lastAt }) => ({
+      session,
+      turns,
+      from: dateOf(createdAt),
+      to: dateOf(lastAt),
+    }));
     if (json) return printJson(shown);
     if (shown.length === 0) process.stderr.write('Nothing is remembered yet.\n');
     print(shown.map(({ session, turns, from, to }) => `${session}  ${turns} turns  ${from} – ${to}`));
@@ -46,7 +51,9 @@ export async function forgetSessions({ member, json = false }: Format & { member
     const forgotten = await forgetMember(store, sessions, member);
     if (json) return printJson(forgotten);
     const { turns, replies, sessions: places, alsoSaid } = forgotten;
-    print([`Forgotten: ${turns} turns of ${member} and ${replies} replies to them, in ${places} sessions. Nothing is left in the store.`]);
+    print([
+      `Forgotten: ${turns} turns of ${member} and ${replies} replies to them, in ${places} sessions. Nothing is left in the store.`,
+    ]);
     if (alsoSaid > 0) print([`${alsoSaid} of the longer texts were also said, word for word, by somebody else; those stay.`]);
   });
 }

@@ -1,6 +1,6 @@
 import { startDiscord } from '../bot/discord/start-discord.ts';
-import { type Config, loadConfig } from '../config.ts';
 import { chooseDefaultBackend } from '../config/default-backend.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { ConfigError, type TroupeError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { announce, modelLine, placeholderLines } from './announce.ts';

@@ -28,13 +28,17 @@ export async function chooseDefaultBackend(
   venue: Venue,
   search: () => Promise<readonly FoundServer[]> = findServers,
 ): Promise<DefaultBackend> {
-  return configured(config) ?? fromEnvironment(config) ?? (venue === 'terminal' ? pocket(config, false) : forDiscord(config, search));
+  return (
+    configured(config) ?? fromEnvironment(config) ?? (venue === 'terminal' ? pocket(config, false) : forDiscord(config, search))
+  );
 }
 
 function configured({ backends }: Config): DefaultBackend | undefined {
   const name = 'default' in backends ? 'default' : Object.keys(backends)[0];
   const settings = name === undefined ? undefined : backends[name];
-  return name === undefined || !settings ? undefined : { name, settings, because: `troupe.yaml, backends.${name}`, demo: false };
+  return name === undefined || !settings
+    ? undefined
+    : { name, settings, because: `troupe.yaml, backends.${name}`, demo: false };
 }
 
 function fromEnvironment({ model }: Config): DefaultBackend | undefined {

@@ -32,26 +32,19 @@ function readValue(written: string): string | undefined {
 }
 
 /**
- * The text with these values set: a line that sets the name is replaced (a commented-out one as well, when no other does), new names go
- * to the end, `undefined` takes the line out, and all other lines stay as they are.
+ * The text with these values set: the line that sets a name is replaced (an empty `# NAME=` as well), a new name goes to the end,
+ * `undefined` puts a `#` before the line, and all other lines stay as they are.
  */
 export function editDotEnv(text: string, values: Readonly<Record<string, string | undefined>>): string {
   const lines = text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/);
   for (const [name, value] of Object.entries(values)) {
-    const at = findLine(lines, name, value !== undefined);
-    if (value === undefined) {
-      if (at !== -1) lines.splice(at, 1);
-    } else if (at === -1) lines.push(`${name}=${writeValue(value)}`);
-    else lines[at] = `${name}=${writeValue(value)}`;
+    // The last line that sets a name is the one that counts when the file is read.
+    const set = lines.findLastIndex((line) => ASSIGNMENT.exec(line)?.[1] === name);
+    const at = set === -1 ? lines.findIndex((line) => new RegExp(`^#\\s*${name}=\\s*$`).test(line)) : set;
+    if (value !== undefined) lines.splice(at === -1 ? lines.length : at, at === -1 ? 0 : 1, `${name}=${writeValue(value)}`);
+    else if (set !== -1) lines[set] = `# ${lines[set]}`;
   }
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
-}
-
-/** The last line that sets the name is the one that counts when the file is read. */
-function findLine(lines: readonly string[], name: string, orCommented: boolean): number {
-  const set = lines.findLastIndex((line) => ASSIGNMENT.exec(line)?.[1] === name);
-  if (set !== -1 || !orCommented) return set;
-  return lines.findIndex((line) => new RegExp(`^#\\s*${name}=`).test(line));
 }
 
 function writeValue(value: string): string {

@@ -11,7 +11,10 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const houseSchema = z
   .strictObject({
-    system: z.string().optional().describe('The system instructions, which stand before every persona. Left out, a short text of ours.'),
+    system: z
+      .string()
+      .optional()
+      .describe('The system instructions, which stand before every persona. Left out, a short text of ours.'),
     sealed: z.array(z.string()).default([]).describe('What no persona may override.'),
     language: z.enum(['en', 'ko']).default('en').describe('The language in which the program itself speaks to people.'),
   })
@@ -33,19 +36,30 @@ const backendsSchema = z.record(z.string(), backendSettingsSchema).superRefine((
 
 const channelsSchema = z.record(z.string(), channelSchema).superRefine((channels, context) => {
   for (const id of Object.keys(channels).filter((key) => !/^(\d{15,20}|terminal)$/.test(key))) {
-    context.addIssue({ code: 'custom', path: [id], message: 'expected the id of a Discord channel, 15 to 20 digits, or terminal' });
+    context.addIssue({
+      code: 'custom',
+      path: [id],
+      message: 'expected the id of a Discord channel, 15 to 20 digits, or terminal',
+    });
   }
 });
 
 const limitsSchema = z.strictObject({
-  waitingPerChannel: z.int().min(0).max(100).default(8).describe('How many messages may wait in a channel while one is answered.'),
+  waitingPerChannel: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(8)
+    .describe('How many messages may wait in a channel while one is answered.'),
 });
 
 const discordSchema = z.strictObject({
   intents: z
     .enum(['auto', 'mentions', 'all'])
     .default('auto')
-    .describe('Whether to read every message: auto asks Discord what the application may do, mentions never does, all always does.'),
+    .describe(
+      'Whether to read every message: auto asks Discord what the application may do, mentions never does, all always does.',
+    ),
   allow: idListSchema.optional().describe('Only these servers, categories, channels, roles and members are heard.'),
   deny: idListSchema.default([]).describe('These are never heard; this goes before allow.'),
 });
@@ -67,7 +81,9 @@ export type ReadSettings = { value: SettingsFile | undefined; problems: readonly
 export function readSettingsFile(file: string, { shown, required }: { shown: string; required: boolean }): ReadSettings {
   if (!existsSync(file)) {
     const message = 'there is no such file: TROUPE_CONFIG names it.';
-    return required ? { value: undefined, problems: [{ file: shown, message }] } : { value: settingsSchema.parse({}), problems: [] };
+    return required
+      ? { value: undefined, problems: [{ file: shown, message }] }
+      : { value: settingsSchema.parse({}), problems: [] };
   }
   let text: string;
   try {
@@ -96,13 +112,17 @@ function prepare(text: string): string {
       }
     },
   });
-  return places.reduceRight((whole, [start, end]) => `${whole.slice(0, start)}"${whole.slice(start, end)}"${whole.slice(end)}`, text);
+  return places.reduceRight(
+    (whole, [start, end]) => `${whole.slice(0, start)}"${whole.slice(start, end)}"${whole.slice(end)}`,
+    text,
+  );
 }
 
 /** An unknown key that looks like a secret gets a better answer than the nearest known key. */
 function explainSecret(problem: Problem): Problem {
   const key = problem.path?.split('.').at(-1) ?? '';
   if (!/^(api[-_]?key|.*token|.*password|.*secret)$/i.test(key) || !problem.message.includes('unknown key')) return problem;
-  const message = 'secrets are never in this file: put it into the environment or .env, and for a backend name its variable with apiKeyEnv';
+  const message =
+    'secrets are never in this file: put it into the environment or .env, and for a backend name its variable with apiKeyEnv';
   return { ...problem, message };
 }

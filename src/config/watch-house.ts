@@ -30,7 +30,10 @@ export async function watchHouse(config: Config, news: HouseNews): Promise<LiveH
 
   function reload(): void {
     const { value, problems } = read();
-    if (!value) return news.onProblem(new ConfigError(problems));
+    if (!value) {
+      news.onProblem(new ConfigError(problems));
+      return;
+    }
     const changed = FIXED_PARTS.filter((part) => !areSame(value[part], before[part]));
     if (changed.length === 0 && areSame([value.house, value.channels], [house, channels])) return;
     before = value;

@@ -81,8 +81,8 @@ function sayInChat(segment: Segment, { shared }: Setting): string {
 }
 
 function asInstruction(segments: readonly Segment[], { shared }: Setting): Messages {
-  const house = segments.findIndex(({ layer }) => layer !== 'house');
-  const split = house < 0 ? segments.length : house;
+  const afterHouse = segments.findIndex(({ layer }) => layer !== 'house');
+  const split = afterHouse < 0 ? segments.length : afterHouse;
   const system = joinSegments(segments.slice(0, split), '\n\n');
   const lines = segments
     .slice(split)

@@ -122,6 +122,34 @@ describe('handleMessage', () => {
     expect((await turnsOf(bot)).length).toBe(2);
   });
 
+  it('has in the store what people see before they see it, so that a crash in mid-reply forgets nothing', async () => {
+    const bot = await stage(
+      scriptedBackend(async function* () {
+        for (const text of ['One. ', 'Two. ', 'Three.']) {
+          await sleep(10);
+          yield { type: 'text', text };
+        }
+        yield { type: 'end', reason: 'complete', usage: NO_USAGE };
+      }),
+    );
+    const outgoing = recordingOutgoing();
+    const seen: [string, string][] = [];
+    const watch = async (text: string) => {
+      const reply = (await bot.sessions.recall('discord-1')).turns.find(({ role }) => role === 'assistant');
+      seen.push([text, reply?.variants[0]?.text ?? '']);
+    };
+    const { post, edit } = outgoing;
+    await handleMessage(bot, makeMessage('Count'), {
+      ...outgoing,
+      post: (text, nonce) => watch(text).then(() => post(text, nonce)),
+      edit: (id, text) => watch(text).then(() => edit(id, text)),
+    });
+    expect(seen.length).toBeGreaterThan(1);
+    for (const [shown, kept] of seen) expect(kept.startsWith(shown.trim())).toBe(true);
+    const [, reply] = (await bot.sessions.recall('discord-1')).turns;
+    expect(reply?.variants).toMatchObject([{ text: 'One. Two. Three.', end: 'complete', messageIds: ['s1'] }]);
+  });
+
   it('keeps what was said when the model breaks off, marks it, and remembers both turns', async () => {
     const backend = scriptedBackend(async function* () {
       yield { type: 'text', text: 'The first half' };

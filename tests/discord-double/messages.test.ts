@@ -1,4 +1,4 @@
-import { type Client, Events, type Message } from 'discord.js';
+import { type Client, Events, type Message, Options } from 'discord.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectClient } from './client.ts';
 import { type DiscordDouble, startDiscordDouble } from './discord-double.ts';
@@ -93,6 +93,32 @@ test('edits and deletions of a member reach the client', async () => {
   expect(await deleted).toBe(id);
   expect(double.messages(channel)).toEqual([]);
   expect(double.messages(channel, { all: true })).toMatchObject([{ id, deleted: true }]);
+});
+
+test('an event can come twice, and a client that caches no messages hears it twice', async () => {
+  const forgetful = await connectClient(double, { makeCache: Options.cacheWithLimits({ MessageManager: 0 }) });
+  const heard: string[] = [];
+  forgetful.on(Events.MessageCreate, (message) => void heard.push(message.id));
+  const id = double.say(channel, mina, 'hello');
+  double.repeatEvent(channel, id);
+  await double.waitFor(() => heard.length === 2);
+  expect(heard).toEqual([id, id]);
+  expect(double.messages(channel)).toHaveLength(1);
+  await forgetful.destroy();
+});
+
+test('a message older than an hour takes three edits', async () => {
+  const place = await textChannel();
+  const posted = await place.send({ content: 'old', nonce: 'one', enforceNonce: true });
+  double.advanceClock(61 * 60_000);
+  for (const text of ['a', 'b', 'c']) await posted.edit(text);
+  const body = JSON.stringify({ content: 'd', allowed_mentions: { parse: [] } });
+  const headers = { authorization: `Bot ${double.token}`, 'content-type': 'application/json' };
+  const address = `${double.apiUrl}/v10/channels/${channel}/messages/${posted.id}`;
+  const refused = await fetch(address, { method: 'PATCH', headers, body });
+  expect(refused.status).toBe(429);
+  expect(await refused.json()).toMatchObject({ code: 30046 });
+  expect(double.messages(channel)).toMatchObject([{ content: 'c' }]);
 });
 
 test('direct messages go both ways', async () => {

@@ -26,7 +26,7 @@ describe('neutralise', () => {
     const plain = neutralise(`a ${token} b`);
     expect(holdsControl(plain)).toBe(false);
     expect(plain).not.toContain(token);
-    expect(plain.endsWith(`${token.slice(1)} b`) || plain.length === token.length + 4).toBe(true);
+    expect(plain.slice(3)).toBe(`${token.slice(1)} b`);
   });
 
   it('leaves no token in any mixture of tokens, parts of tokens and invisible characters, also once the invisible are gone', () => {
@@ -42,7 +42,12 @@ describe('neutralise', () => {
   });
 
   it('changes nothing more when done twice', () => {
-    fc.assert(fc.property(hostile, (text) => expect(neutralise(neutralise(text))).toBe(neutralise(text))), { numRuns: 1000 });
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(neutralise(neutralise(text))).toBe(neutralise(text));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('leaves text without tokens as it is', () => {

@@ -68,7 +68,7 @@ export function createOpenaiBackend(name: string, settings: OpenaiSettings, { lo
       const voice = createVoice(request.sampling.stop, meter);
       const reading = { place, fail, watch, voice, meter, maxTokens: request.sampling.maxTokens };
       for await (const part of readReply(response, reading)) {
-
+        if (signal.aborted) break;
         yield part;
         if (part.type === 'end') return;
       }

@@ -38,7 +38,8 @@ export type Heard = { text: string; reasoning: string; reason: string; usage: Us
 export async function hear(backend: Backend, asked: ReplyRequest, signal = new AbortController().signal): Promise<Heard> {
   const parts: ReplyPart[] = [];
   for await (const part of backend.reply(asked, signal)) parts.push(part);
-  const said = (type: string) => parts.flatMap((part) => (part.type === type && part.type !== 'end' ? [part.text] : [])).join('');
+  const said = (type: string) =>
+    parts.flatMap((part) => (part.type === type && part.type !== 'end' ? [part.text] : [])).join('');
   const end = parts.at(-1);
   if (end?.type !== 'end') throw new Error('The reply has no end part.');
   return { text: said('text'), reasoning: said('reasoning'), reason: end.reason, usage: end.usage };

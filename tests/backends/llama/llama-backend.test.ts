@@ -74,7 +74,10 @@ describe('the llama backend', () => {
     const { text: word } = await hear(backend, request('Hello', { maxTokens: 1 }));
     const prompt = `${word} ${word} ${word} ${word}`;
     const plain = await hear(backend, request(prompt, { maxTokens: 1 }));
-    const punished = await hear(backend, request(prompt, { maxTokens: 1, repeatPenalty: 2, frequencyPenalty: 2, presencePenalty: 2 }));
+    const punished = await hear(
+      backend,
+      request(prompt, { maxTokens: 1, repeatPenalty: 2, frequencyPenalty: 2, presencePenalty: 2 }),
+    );
     expect(punished.text).toBe(plain.text);
   });
 

@@ -101,6 +101,14 @@ test.each([
   expect(error.message).toMatch(sentence);
 });
 
+test('empty pieces are no words: a server that sends only those has fallen silent', async () => {
+  const nothings = Array.from({ length: 200 }, () => '');
+  const { error, text } = await fail(say(['It was', ...nothings], { delayMs: 20, honour: false }));
+  expect(text).toBe('It was');
+  expect(error.message).toMatch(/broke off in the middle: .*for 0\.2 s/);
+  expect((await fail(say(nothings, { delayMs: 20, honour: false }))).error.failure).toBe('unreachable');
+});
+
 test('an error in the middle of the stream keeps what was said, and says what the server said', async () => {
   const fault = { after: 2, kind: 'error', error: { message: 'CUDA out of memory', code: 500 } } as const;
   const { error, text } = await fail(say(['It was ', 'a dark ', 'night'], { fault }));
@@ -199,6 +207,17 @@ test('the server sees an abort at once, and a reader who leaves as well', async 
   }
   await expect.poll(() => double.requests.at(-1)?.aborted).toBe(true);
   expect((double.requests.at(-1)?.abortedAt ?? 0) - stoppedAt).toBeLessThan(200);
+});
+
+test('an abort between the last word and the end still counts', async () => {
+  double.reply('All at once.', { json: true });
+  const stopping = new AbortController();
+  const ends: string[] = [];
+  for await (const part of openOpenai(double.baseUrl).reply(request('Hello'), stopping.signal)) {
+    if (part.type === 'text') stopping.abort();
+    if (part.type === 'end') ends.push(part.reason);
+  }
+  expect(ends).toEqual(['aborted']);
 });
 
 test('an abort while the server is silent ends the reply at once', async () => {

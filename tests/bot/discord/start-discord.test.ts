@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DiscordOptions } from '../../../src/bot/discord/start-discord.ts';
 import { ConfigError, TroupeError } from '../../../src/errors.ts';
+import { startDiscordDouble } from '../../discord-double/discord-double.ts';
 import { createEvilBackend } from '../../evil-backend.ts';
 import { answers, openBot, openDouble, openPlayhouse, startAt, written } from './playhouse.ts';
 
@@ -26,7 +27,6 @@ describe('startDiscord', () => {
   });
 
   it('tells an operator whose bot is in no server how to invite it', async () => {
-    const { startDiscordDouble } = await import('../../discord-double/discord-double.ts');
     const double = await startDiscordDouble();
     const venue = await startAt(double, await openBot());
     expect(venue.missing).toEqual([`The bot is in no server yet: invite it at ${venue.inviteUrl}`]);
@@ -92,7 +92,7 @@ describe('a connection that is lost', () => {
   it('comes back and goes on answering', async () => {
     const playhouse = await openPlayhouse();
     const { double, stageId, minaId } = playhouse;
-    double.gateway.drop();
+    double.gateway.cutAll();
     double.say(stageId, minaId, 'Sunny?');
     expect(await answers(playhouse, stageId, 1)).toEqual(['A fine day.']);
   });
@@ -100,7 +100,7 @@ describe('a connection that is lost', () => {
   it('tells once when Discord closed it for good', async () => {
     const told: TroupeError[] = [];
     const { double } = await openPlayhouse({ discord: { onFatal: (error) => told.push(error) } });
-    double.gateway.close(4004);
+    double.gateway.disconnectAll(4004);
     await double.waitFor(() => told.length > 0);
     expect(told).toEqual([expect.objectContaining({ exitCode: 78, message: expect.stringMatching(/^DISCORD_TOKEN/) })]);
   });

@@ -40,6 +40,8 @@ export function talkControls(world: World, posts: Posts) {
     },
     editMessage: (channelId: string, messageId: string, text: string): void =>
       posts.edit(existing(channelId, messageId), { content: text }),
+    /** The same MESSAGE_CREATE once more, as happens around a resume. */
+    repeatEvent: (channelId: string, messageId: string): void => posts.repeat(existing(channelId, messageId)),
     deleteMessage: (channelId: string, messageId: string): void => posts.delete(existing(channelId, messageId)),
     /** What everybody in the channel sees, oldest first; `all` also gives what was deleted and what is ephemeral. */
     messages(channelId: string, { all = false }: { all?: boolean } = {}): SeenPost[] {

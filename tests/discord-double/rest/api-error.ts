@@ -52,6 +52,8 @@ export const refusals = {
   unknownInteraction: () => new ApiError(404, 10062, 'Unknown interaction'),
   alreadyAcknowledged: () => new ApiError(400, 40060, 'Interaction has already been acknowledged.'),
   tooLarge: () => new ApiError(413, 40005, 'Request entity too large'),
+  tooManyOldEdits: () =>
+    new ApiError(429, 30046, 'Maximum number of edits to messages older than 1 hour reached. Try again later.'),
   missingAccess: () => new ApiError(403, 50001, 'Missing Access'),
   notYourMessage: () => new ApiError(403, 50005, 'Cannot edit a message authored by another user'),
   emptyMessage: () => new ApiError(400, 50006, 'Cannot send an empty message'),

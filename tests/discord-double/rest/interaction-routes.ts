@@ -148,9 +148,10 @@ function followUp(stage: InteractionStage, request: RestRequest): RestAnswer {
   checkMessage(body);
   checkNotEmpty(body, request.files.length);
   checkMentions(`POST ${request.path}`, body, stage.report);
-  // The first follow-up of a deferred answer is that answer.
-  if (interaction.original !== undefined && (interaction.original.flags & LOADING) !== 0) {
-    return edit(stage, { interaction, message: interaction.original }, { body, request });
+  // The first follow-up of a deferred answer is that answer, unless it was deleted (discord-api-docs#2739).
+  const { original } = interaction;
+  if (original !== undefined && !original.deleted && (original.flags & LOADING) !== 0) {
+    return edit(stage, { interaction, message: original }, { body, request });
   }
   const message = create(stage, interaction, { body, flags: body.flags ?? 0, request });
   interaction.followUps.push(seenMessage(message));

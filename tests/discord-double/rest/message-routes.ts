@@ -12,6 +12,7 @@ import { channelPayload } from '../world/payloads.ts';
 import type { Change, Posts } from '../world/posts.ts';
 import type { Attachment, Channel, Message, World } from '../world/world.ts';
 import { invalidForm, refusals } from './api-error.ts';
+import { Buckets } from './buckets.ts';
 import type { UploadedFile } from './multipart.ts';
 import { answer, noContent, parameter, type RestRequest, type Route } from './route.ts';
 
@@ -22,13 +23,19 @@ const DELETE_LIMIT = { name: 'delete-message', requests: 5, windowMs: 1000 };
 const TYPING_LIMIT = { name: 'typing', requests: 5, windowMs: 5000 };
 const READ_LIMIT = { name: 'read-message', requests: 5, windowMs: 1000 };
 
+// Undocumented; seen in use for messages older than an hour, and answered with a code of its own.
+const OLD_EDIT_LIMIT = { name: 'edit-old-message', requests: 3, windowMs: 20_000 };
+const OLD_MS = 60 * 60_000;
+
 const NONCE_REMEMBERED_MS = 5 * 60_000;
 const MOST_LISTED = 100;
 
 export type Stage = { world: World; posts: Posts; report: Report };
+type EditStage = Stage & { oldEdits: Buckets };
 
 export function messageRoutes(stage: Stage): Route[] {
   const messages = '/channels/:id/messages';
+  const editStage = { ...stage, oldEdits: new Buckets() };
   return [
     { method: 'POST', template: messages, limit: CREATE_LIMIT, serve: (request) => createMessage(stage, request) },
     { method: 'GET', template: messages, limit: READ_LIMIT, serve: (request) => listMessages(stage, request) },
@@ -38,7 +45,12 @@ export function messageRoutes(stage: Stage): Route[] {
       limit: READ_LIMIT,
       serve: (request) => show(stage, requestedMessage(stage, request)),
     },
-    { method: 'PATCH', template: `${messages}/:message`, limit: EDIT_LIMIT, serve: (request) => editMessage(stage, request) },
+    {
+      method: 'PATCH',
+      template: `${messages}/:message`,
+      limit: EDIT_LIMIT,
+      serve: (request) => editMessage(editStage, request),
+    },
     {
       method: 'DELETE',
       template: `${messages}/:message`,
@@ -157,11 +169,13 @@ function page(messages: Message[], query: URLSearchParams, limit: number): Messa
   return messages.slice(from, from + limit);
 }
 
-function editMessage(stage: Stage, request: RestRequest) {
+function editMessage(stage: EditStage, request: RestRequest) {
   const message = requestedMessage(stage, request);
   const body = checkBody(MessageEditRequestPartialSchema, request.body);
   checkMessage(body);
   if (message.authorId !== stage.world.bot.id) throw refusals.notYourMessage();
+  const old = stage.world.now() - message.createdAt > OLD_MS;
+  if (old && !stage.oldEdits.take(message.channelId, OLD_EDIT_LIMIT).allowed) throw refusals.tooManyOldEdits();
   const change = changeOf(stage.world, body, request.files, message);
   checkNotEmpty(
     { content: message.content, embeds: message.embeds, components: message.components, ...change, attachments: [] },

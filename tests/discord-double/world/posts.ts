@@ -40,6 +40,11 @@ export class Posts {
     return message;
   }
 
+  /** Tells of a message once more, as the gateway may: events come at least once. */
+  repeat(message: Message): void {
+    this.announce('MESSAGE_CREATE', message);
+  }
+
   edit(message: Message, change: Change): void {
     Object.assign(message, change, change.content === undefined ? {} : { content: change.content.trim() });
     message.edits.push({ content: message.content, at: this.world.now() });

@@ -1,0 +1,121 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { inspectModel } from '../../../src/backends/llama/inspect-model.ts';
+import { BackendError, TroupeError } from '../../../src/errors.ts';
+import { openBackend } from './ask.ts';
+import { changedModel, createModelFiles, modelWithUserDefinedToken, POCKET } from './model-files.ts';
+
+const files = createModelFiles();
+afterAll(() => files.remove());
+const pocket = readFileSync(POCKET);
+
+describe('inspectModel', () => {
+  test('tells what the model that ships is, and that it is a placeholder', async () => {
+    const { template, hash, vocabularySize, parameters, ...facts } = await inspectModel(POCKET);
+    expect(facts).toEqual({
+      path: POCKET,
+      name: 'Pocket (placeholder)',
+      architecture: 'llama',
+      quantisation: 'F16',
+      sizeBytes: statSync(POCKET).size,
+      contextTokens: 8192,
+      stage: 'chat',
+      licence: 'mit',
+      bosToken: '<|endoftext|>',
+      eosToken: '<|im_end|>',
+      markupTokens: [],
+      placeholder: true,
+    });
+    expect(template).toContain('add_generation_prompt');
+    expect(hash).toMatch(/^[0-9a-f]{16}$/);
+    expect(vocabularySize).toBeGreaterThan(1000);
+    expect(parameters).toBeGreaterThan(200_000);
+  });
+
+  test('takes a model without a chat template for a base model, and for an instruct model when its name says so', async () => {
+    const base = { 'tokenizer.chat_template': undefined, 'troupe.placeholder': undefined };
+    const plain = await inspectModel(files.write('base.gguf', changedModel(base)));
+    expect(plain).toMatchObject({ stage: 'base', template: undefined, placeholder: false });
+    const named = changedModel({ ...base, 'general.name': { type: 'string', value: 'Small 1B Instruct' } });
+    expect(await inspectModel(files.write('instruct.gguf', named))).toMatchObject({ stage: 'instruct' });
+  });
+
+  test('names a model after its file when it has no name', async () => {
+    const file = files.write('nameless.gguf', changedModel({ 'general.name': undefined }));
+    expect((await inspectModel(file)).name).toBe('nameless.gguf');
+  });
+
+  test('gives another hash to another model', async () => {
+    const other = files.write(
+      'other.gguf',
+      changedModel({ 'general.name': { type: 'string', value: 'Socket (placeholder)' } }),
+    );
+    expect((await inspectModel(other)).hash).not.toBe((await inspectModel(POCKET)).hash);
+  });
+
+  test('lists user-defined tokens that look like markup', async () => {
+    const file = files.write('think.gguf', modelWithUserDefinedToken('<think>'));
+    expect((await inspectModel(file)).markupTokens).toEqual(['<think>']);
+    expect((await inspectModel(files.write('word.gguf', modelWithUserDefinedToken('word')))).markupTokens).toEqual([]);
+  });
+
+  test('survives a file that is cut anywhere or has a wrong byte anywhere in its head', async () => {
+    const broken = fc.oneof(
+      fc.nat(pocket.length - 1).map((length) => pocket.subarray(0, length)),
+      fc.tuple(fc.nat(43_000), fc.nat(255)).map(([at, byte]) => Buffer.from(pocket).fill(byte, at, at + 1)),
+      fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.concat([pocket.subarray(0, 8), bytes])),
+    );
+    await fc.assert(
+      fc.asyncProperty(broken, async (bytes) => {
+        const file = files.write('broken.gguf', bytes);
+        const outcome = await inspectModel(file).catch((error: unknown) => error);
+        if (outcome instanceof Error) expect(outcome).toBeInstanceOf(TroupeError);
+        if (bytes.length < pocket.length) expect(outcome).toBeInstanceOf(TroupeError);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('a model file that cannot be used is refused in one sentence that names it', () => {
+  const unknown = { 'general.architecture': { type: 'string', value: 'mindreader' } } as const;
+  const cases: readonly [name: string, content: Uint8Array | string | undefined, says: RegExp][] = [
+    ['missing.gguf', undefined, /There is no model file at .*: name a GGUF file, or download one/],
+    ['empty.gguf', '', /is empty: name a GGUF file/],
+    ['page.gguf', '<!doctype html><title>404</title>', /is not a GGUF file: name/],
+    ['short.gguf', 'GG', /is not a GGUF file: name/],
+    ['version.gguf', Buffer.from('GGUF\x01\0\0\0'), /is GGUF version 1, which cannot be read: name/],
+    ['head.gguf', pocket.subarray(0, 3000), /is cut short: it has 3000 bytes and ends inside its head; download it again/],
+    ['data.gguf', pocket.subarray(0, 300_000), /is cut short: it has 300000 bytes of at least \d+; download it again/],
+    ['unknown.gguf', changedModel(unknown), /has the architecture "mindreader", which this version of llama.cpp does not know/],
+    [
+      'wrong.gguf',
+      changedModel({ 'llama.embedding_length': undefined }),
+      /cannot be loaded \(.*embedding_length.*\): take another/,
+    ],
+  ];
+  test.each(cases)('%s', async (name, content, says) => {
+    const file = content === undefined ? path.join(files.directory, name) : files.write(name, content);
+    const backend = openBackend(file);
+    const error = await backend.describe().catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(BackendError);
+    expect(error).toMatchObject({ failure: 'rejected', message: expect.stringMatching(says) });
+    expect(String(error)).toContain(file);
+    await backend.close();
+  });
+
+  test('a folder', async () => {
+    await expect(inspectModel(files.directory)).rejects.toThrow(/is not a file|cannot be read/);
+  });
+
+  test('one that was missing is taken when it has come', async () => {
+    const file = path.join(files.directory, 'late.gguf');
+    const backend = openBackend(file);
+    await expect(backend.describe()).rejects.toThrow('There is no model file');
+    files.write('late.gguf', pocket);
+    expect((await backend.describe()).model.name).toBe('Pocket (placeholder)');
+    await backend.close();
+  });
+});

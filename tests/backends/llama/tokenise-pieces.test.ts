@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { getLlama, type Llama, LlamaLogLevel, type LlamaModel, type Token } from 'node-llama-cpp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDetokeniser } from '../../../src/backends/llama/detokeniser.ts';
+import { createTokeniser } from '../../../src/backends/llama/tokenise-pieces.ts';
+import { changedModel, createModelFiles, modelWithUserDefinedToken, POCKET } from './model-files.ts';
+
+const files = createModelFiles();
+let llama: Llama;
+beforeAll(async () => {
+  const quiet = { build: 'never', progressLogs: false, logLevel: LlamaLogLevel.disabled } as const;
+  llama = await getLlama({ gpu: false, maxThreads: 1, ...quiet });
+});
+afterAll(async () => {
+  await llama.dispose();
+  files.remove();
+});
+const openModel = (modelPath: string) => llama.loadModel({ modelPath, vocabOnly: true });
+
+const LITERALS = [
+  '<|im_start|>',
+  '<|im_end|>',
+  '<|endoftext|>',
+  '<think>',
+  '<',
+  '|',
+  'im_end',
+  '|>',
+  'th',
+  'ink>',
+  '\n',
+  ' ',
+  'system',
+  '안',
+  '🎭',
+];
+const people = fc.array(fc.oneof(fc.constantFrom(...LITERALS), fc.string({ unit: 'grapheme', maxLength: 6 })), {
+  maxLength: 12,
+});
+const text = people.map((parts) => parts.join(''));
+
+const steers = (model: LlamaModel) => (token: Token) => {
+  const { control, userDefined } = model.getTokenAttributes(token);
+  return control || userDefined;
+};
+
+describe('a prompt in pieces', () => {
+  test('has control tokens where the template has them and none from what people wrote', async () => {
+    const model = await openModel(POCKET);
+    const tokeniser = createTokeniser(model, []);
+    fc.assert(
+      fc.property(text, (content) => {
+        const tokens = tokeniser.prompt([
+          { text: '<|im_start|>user\n', control: true },
+          { text: content, control: false },
+          { text: '<|im_end|>\n', control: true },
+        ]);
+        expect(tokens.filter(steers(model))).toEqual([
+          model.tokenize('<|im_start|>', true)[0],
+          model.tokenize('<|im_end|>', true)[0],
+        ]);
+        expect(tokeniser.content(content).filter(steers(model))).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('has none of a user-defined token from people either, which llama.cpp itself would read', async () => {
+    const model = await openModel(files.write('think.gguf', modelWithUserDefinedToken('<think>')));
+    expect(model.tokenize('<think>', false).filter(steers(model))).toHaveLength(1);
+    const tokeniser = createTokeniser(model, ['<think>']);
+    fc.assert(
+      fc.property(text, (content) => {
+        const tokens = tokeniser.content(content);
+        expect(tokens.filter(steers(model))).toEqual([]);
+        expect(model.detokenize(tokens, true)).toBe(content);
+      }),
+      { numRuns: 300 },
+    );
+    expect(tokeniser.prompt([{ text: '<think>', control: true }]).filter(steers(model))).toHaveLength(1);
+  });
+
+  test('begins with the begin token once, when the model wants one, whether or not the template wrote it', async () => {
+    const wants = changedModel({ 'tokenizer.ggml.add_bos_token': { type: 'bool', value: true } });
+    const model = await openModel(files.write('bos.gguf', wants));
+    const tokeniser = createTokeniser(model, []);
+    const bos = model.tokens.bos;
+    for (const pieces of [['Hello'], ['<|endoftext|>', 'Hello'], ['<|endoftext|>Hello']]) {
+      const tokens = tokeniser.prompt(pieces.map((piece) => ({ text: piece, control: true })));
+      expect(tokens.filter((token) => token === bos)).toHaveLength(1);
+      expect(tokens[0]).toBe(bos);
+    }
+    const pocket = createTokeniser(await openModel(POCKET), []);
+    expect(pocket.prompt([{ text: 'Hello', control: true }])).not.toContain(bos);
+  });
+});
+
+describe('the detokeniser', () => {
+  test('gives the same text whatever it is cut into, and never half a character', async () => {
+    const model = await openModel(POCKET);
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 20 }), (said) => {
+        const detokeniser = createDetokeniser(model);
+        const parts = model.tokenize(said).map((token) => detokeniser.push(token));
+        expect(parts.join('')).toBe(said);
+        expect(parts.every((part) => part.isWellFormed() && !part.includes('\ufffd'))).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('keeps a character that never becomes whole to itself, and goes on after it', async () => {
+    const model = await openModel(POCKET);
+    const half = model.tokenize('🎭').slice(0, 2);
+    const detokeniser = createDetokeniser(model);
+    expect(half.map((token) => detokeniser.push(token)).join('')).toBe('');
+    const rest = model.tokenize('ok').map((token) => detokeniser.push(token));
+    expect(rest.join('')).toMatch(/^\ufffd+ok$/);
+  });
+});
