@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command, CommandOption, Subcommand } from '../src/bot/commands/command.ts';
 import { COMMANDS } from '../src/bot/commands/commands.ts';
-import { ENGLISH } from '../src/bot/commands/wording/replies-en.ts';
 import { KOREAN_COMMANDS } from '../src/bot/commands/wording/catalogue.ts';
+import { ENGLISH } from '../src/bot/commands/wording/replies-en.ts';
 import { DIALS } from '../src/personas/sampling.ts';
 
 /** Where the page stands in the repository. */

@@ -1,6 +1,6 @@
 import { loadConfig } from '../config.ts';
-import { converse } from './converse.ts';
 import { findPersona } from './persona.ts';
+import { converse } from './running/converse.ts';
 
 export type ChatOptions = { persona?: string; session: string; json?: boolean };
 

@@ -1,6 +1,6 @@
 import type { Venue } from '../config/default-backend.ts';
 import { type Config, loadConfig } from '../config.ts';
-import { type Check, runChecks } from './doctor-checks.ts';
+import { type Check, runChecks } from './doctor/run-checks.ts';
 import { print, printJson } from './print.ts';
 
 const MARKS: Readonly<Record<Check['status'], string>> = { works: '✓', absent: '–', broken: '✗' };

@@ -9,11 +9,12 @@ import { type Config, loadConfig } from '../config.ts';
 import { BackendError, messageOf, TemplateError, UsageError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { openTemplate } from '../prompt/template.ts';
-import { openBackends } from './open-backends.ts';
 import { findPersona } from './persona.ts';
 import { print, printJson } from './print.ts';
 import { readHistory, readText } from './read-history.ts';
-import { unreachableBackend } from './unreachable-backend.ts';
+import { describeBackend } from './running/describe-backend.ts';
+import { openBackends } from './running/open-backends.ts';
+import { unreachableBackend } from './running/unreachable-backend.ts';
 
 export type PromptOptions = {
   persona?: string;
@@ -102,21 +103,18 @@ async function withBackend(config: Config, name: string, work: (backend: Backend
   const standard = await chooseDefaultBackend(config, 'terminal');
   const backends = openBackends(config, standard, createLog(config.logLevel ?? 'error'));
   try {
-    await work(await reachable(backends.backend(name)));
+    const because = name === 'default' ? standard.because : `backends.${name}`;
+    await work(await reachable(backends.backend(name), because));
   } finally {
     await backends.close();
   }
 }
 
-async function reachable(backend: Backend): Promise<Backend> {
-  try {
-    await backend.describe();
-    return backend;
-  } catch (error) {
-    if (!(error instanceof BackendError) || error.failure !== 'unreachable') throw error;
-    process.stderr.write(`troupe: ${error.message} Shown as for a server that takes messages, with estimated tokens.\n`);
-    return unreachableBackend(backend.name);
-  }
+async function reachable(backend: Backend, because: string): Promise<Backend> {
+  const facts = await describeBackend(backend, because);
+  if (!(facts instanceof BackendError)) return backend;
+  process.stderr.write(`troupe: ${facts.message} Shown as for a server that takes messages, with estimated tokens.\n`);
+  return unreachableBackend(backend.name);
 }
 
 async function showMessages(backend: Backend, messages: readonly ChatMessage[], options: PromptOptions): Promise<undefined> {

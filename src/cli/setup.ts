@@ -4,10 +4,10 @@ import { chooseIntents } from '../bot/discord/intents.ts';
 import { inviteUrl } from '../bot/discord/invite-url.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { ConfigError, messageOf, TroupeError } from '../errors.ts';
-import { type Asker, openAsker } from './asker.ts';
 import { print } from './print.ts';
-import { saveVariables } from './save-variables.ts';
-import { askForModel, type Variables } from './setup-model.ts';
+import { askForModel, type Variables } from './setup/ask-for-model.ts';
+import { type Asker, openAsker } from './setup/asker.ts';
+import { saveVariables } from './setup/save-variables.ts';
 
 const WHERE_TOKENS_ARE = 'https://discord.com/developers/applications, your application, "Bot", "Reset Token"';
 

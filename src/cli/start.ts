@@ -3,11 +3,11 @@ import { chooseDefaultBackend } from '../config/default-backend.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { ConfigError, type TroupeError } from '../errors.ts';
 import { createLog } from '../log.ts';
-import { announce, modelLine, placeholderLines } from './announce.ts';
-import { converse } from './converse.ts';
-import { openBot } from './open-bot.ts';
 import { reportError } from './report-error.ts';
-import { followStopSignals } from './stop-signals.ts';
+import { announce, modelLine, placeholderLines } from './running/announce.ts';
+import { converse } from './running/converse.ts';
+import { openBot } from './running/open-bot.ts';
+import { followStopSignals } from './running/stop-signals.ts';
 
 /** The bot on Discord where there is a token; the terminal otherwise, unless `discord` is asked for. Gives the exit code. */
 export async function start({ discord = false }: { discord?: boolean }): Promise<number> {

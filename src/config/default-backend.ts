@@ -61,7 +61,7 @@ function modelNotNamed(): ConfigError {
 
 function pocket({ places }: Config, demo: boolean): DefaultBackend {
   const settings = backendSettingsSchema.parse({ kind: 'llama', model: places.pocket });
-  const because = demo ? 'TROUPE_DEMO' : 'no other model is configured';
+  const because = demo ? 'TROUPE_DEMO' : 'nothing else being configured';
   return { name: 'pocket', settings, because, modelFile: places.pocket, demo };
 }
 
@@ -69,7 +69,7 @@ async function forDiscord(config: Config, search: () => Promise<readonly FoundSe
   const [server] = (await search()).filter(({ models }) => models.length > 0);
   if (server) {
     const settings = backendSettingsSchema.parse({ kind: 'openai', baseUrl: server.baseUrl, model: server.models[0] });
-    return { name: 'local', settings, because: `a model server was found at ${server.baseUrl}`, demo: false };
+    return { name: 'local', settings, because: `the model server found at ${server.baseUrl}`, demo: false };
   }
   if (config.demo) return pocket(config, true);
   throw new ConfigError([{ file: 'configuration', message: NO_MODEL }]);

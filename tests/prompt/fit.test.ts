@@ -56,7 +56,7 @@ describe('fit', () => {
   });
 
   it('lets what remains begin with a user’s turn', () => {
-    const segments = [house, turn(1, { tokens: 70 }), ...turns(8, 2), message];
+    const segments = [house, turn(1, { tokens: 75 }), ...turns(8, 2), message];
     const fitted = fit({ ...room, segments });
     expect(fitted).toMatchObject({ cut: 2 });
     expect(fitted.segments[1]).toMatchObject({ seq: 3, role: 'user' });

@@ -21,7 +21,7 @@ export function buildBody(request: ReplyRequest, { model, official, extraBody }:
   const { rendered, sampling, thinking } = request;
   if (rendered.input !== 'messages') throw new TypeError('An openai backend takes messages; this request holds pieces.');
   // A server would apply a stop string to the reasoning as well; with thinking on only we can apply it to the reply alone.
-  const stop = thinking ? sampling.stop.filter(Boolean).slice(0, MOST_STOPS) : [];
+  const stop = thinking === 'off' ? sampling.stop.filter(Boolean).slice(0, MOST_STOPS) : [];
   return {
     ...extraBody,
     model,

@@ -32,6 +32,7 @@ const CACHES = {
 export function createClient(apiUrl: string, intents: readonly GatewayIntentBits[]): Client {
   return new Client({
     intents,
+    shards: 'auto', // a server belongs to one shard, and Discord says how many it wants
     partials: [Partials.Channel], // direct messages come from channels never seen before
     makeCache: Options.cacheWithLimits(CACHES),
     allowedMentions: { parse: [], repliedUser: false },

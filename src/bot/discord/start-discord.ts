@@ -1,4 +1,4 @@
-import { type Client, Events, type Message, OAuth2Scopes, PermissionFlagsBits } from 'discord.js';
+import { type Client, Events, type Message, RESTEvents } from 'discord.js';
 import { messageOf, type TroupeError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Bot } from '../bot.ts';
@@ -12,6 +12,7 @@ import { discordOutgoing } from './discord-outgoing.ts';
 import { chooseIntents, type IntentsSetting } from './intents.ts';
 import { handleInteraction } from './interactions/handle-interaction.ts';
 import { registerCommands } from './interactions/register-commands.ts';
+import { inviteUrl } from './invite-url.ts';
 import { comesFromBot, readMessage } from './read-message.ts';
 
 export type DiscordOptions = Access & {
@@ -35,15 +36,6 @@ export type DiscordVenue = {
   close(): Promise<void>;
 };
 
-/** What a server has to allow for all of this to work. */
-const PERMISSIONS = [
-  PermissionFlagsBits.ViewChannel,
-  PermissionFlagsBits.SendMessages,
-  PermissionFlagsBits.SendMessagesInThreads,
-  PermissionFlagsBits.ReadMessageHistory,
-  PermissionFlagsBits.AttachFiles,
-] as const;
-
 /**
  * Connects the bot to Discord and answers there until closed. Throws ConfigError (wrong token, intents that were not granted) or
  * TroupeError (Discord cannot be reached) when it cannot begin.
@@ -58,13 +50,10 @@ export async function startDiscord(bot: Bot, options: DiscordOptions): Promise<D
   listenTo(client, { bot, options, readsEveryMessage: chosen.readsEveryMessage, answers });
   const ready = await connect(client, { token, apiUrl, applicationId: application.id });
   client.on(Events.ShardDisconnect, ({ code }) => options.onFatal(explainClose(code, application.id)));
-  const inviteUrl = ready.generateInvite({
-    scopes: [OAuth2Scopes.Bot, OAuth2Scopes.ApplicationsCommands],
-    permissions: PERMISSIONS,
-  });
   const guildCount = ready.guilds.cache.size;
-  const missing = [...chosen.missing, ...(await missingCommands(ready, log)), ...missingServer(guildCount, inviteUrl)];
-  return { inviteUrl, tag: ready.user.tag, guildCount, missing, close: () => close(client, answers) };
+  const invite = inviteUrl(application.id);
+  const missing = [...chosen.missing, ...(await missingCommands(ready, log)), ...missingServer(guildCount, invite)];
+  return { inviteUrl: invite, tag: ready.user.tag, guildCount, missing, close: () => close(client, answers) };
 }
 
 type Listening = { bot: Bot; options: DiscordOptions; readsEveryMessage: boolean; answers: Set<Promise<void>> };
@@ -73,8 +62,10 @@ function listenTo(client: Client, { bot, options, readsEveryMessage, answers }: 
   const { allow, deny } = options;
   const access: Access = { allow, deny };
   const follow = (answer: Promise<void>) => {
-    answers.add(answer);
-    void answer.finally(() => answers.delete(answer));
+    const followed = answer
+      .catch((error: unknown) => options.log.error({ error }, 'an event of Discord could not be read'))
+      .finally(() => answers.delete(followed));
+    answers.add(followed);
   };
   client.on(Events.MessageCreate, (message) => follow(hear(bot, access, message)));
   client.on(Events.InteractionCreate, (interaction) =>
@@ -82,7 +73,6 @@ function listenTo(client: Client, { bot, options, readsEveryMessage, answers }: 
   );
 }
 
-/** Never rejects, like the path it leads to. */
 async function hear(bot: Bot, access: Access, message: Message): Promise<void> {
   const { channel, author, member } = message;
   if (comesFromBot(message) || !channel.isSendable()) return;
@@ -97,6 +87,9 @@ function logTroubles(client: Client, log: Logger): void {
   client.on(Events.ShardReconnecting, (shard) => log.info({ shard }, 'connecting to Discord again'));
   client.on(Events.ShardResume, (shard) => log.info({ shard }, 'connected to Discord again'));
   client.on(Events.Warn, (warning) => log.warn({ warning }, 'the Discord client warned'));
+  client.rest.on(RESTEvents.RateLimited, ({ method, route, timeToReset, scope }) =>
+    log.debug({ method, route, timeToReset, scope }, 'a request to Discord waits for its rate limit'),
+  );
 }
 
 async function missingCommands(client: Client<true>, log: Logger): Promise<string[]> {
@@ -110,8 +103,8 @@ async function missingCommands(client: Client<true>, log: Logger): Promise<strin
   }
 }
 
-function missingServer(guildCount: number, inviteUrl: string): string[] {
-  return guildCount > 0 ? [] : [`The bot is in no server yet: invite it at ${inviteUrl}`];
+function missingServer(guildCount: number, invite: string): string[] {
+  return guildCount > 0 ? [] : [`The bot is in no server yet: invite it at ${invite}`];
 }
 
 async function close(client: Client, answers: ReadonlySet<Promise<void>>): Promise<void> {

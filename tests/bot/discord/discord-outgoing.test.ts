@@ -44,7 +44,10 @@ describe('what leaves for Discord', () => {
   it('answers without a reference where it may not read the history', async () => {
     const playhouse = await openPlayhouse();
     const { double, stageId, minaId } = playhouse;
-    double.failNext('POST', MESSAGES, { status: 400, body: { code: 160002, message: 'Cannot reply without permission to read message history' } });
+    double.failNext('POST', MESSAGES, {
+      status: 400,
+      body: { code: 160002, message: 'Cannot reply without permission to read message history' },
+    });
     double.say(stageId, minaId, 'Sunny?');
     expect(await answers(playhouse, stageId, 1)).toEqual(['A fine day.']);
     expect(double.messages(stageId).at(-1)?.replyTo).toBeUndefined();

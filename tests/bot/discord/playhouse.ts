@@ -6,12 +6,12 @@ import { afterEach, expect } from 'vitest';
 import type { Backend } from '../../../src/backends/backend.ts';
 import type { Bot } from '../../../src/bot/bot.ts';
 import { type DiscordOptions, type DiscordVenue, startDiscord } from '../../../src/bot/discord/start-discord.ts';
-import type { Persona } from '../../../src/personas/persona.ts';
+import { silentLog } from '../../../src/log.ts';
 import { openStore } from '../../../src/memory/open-store.ts';
 import { openRecords } from '../../../src/memory/records.ts';
 import { openSessions } from '../../../src/memory/session.ts';
 import { openSettings } from '../../../src/memory/settings.ts';
-import { silentLog } from '../../../src/log.ts';
+import type { Persona } from '../../../src/personas/persona.ts';
 import { type DiscordDouble, type DiscordDoubleOptions, startDiscordDouble } from '../../discord-double/discord-double.ts';
 import { createEvilBackend } from '../../evil-backend.ts';
 import { createTestBot, personaSet } from '../stage.ts';
@@ -36,7 +36,11 @@ export type PlayhouseOptions = {
   discord?: Partial<DiscordOptions>;
 };
 
-const CAST: Partial<Persona>[] = [{}, { id: 'rook', name: 'Rook', description: 'A gruff barista.' }, { id: 'vamp', name: 'Vamp', rating: 'mature' }];
+const CAST: Partial<Persona>[] = [
+  {},
+  { id: 'rook', name: 'Rook', description: 'A gruff barista.' },
+  { id: 'vamp', name: 'Vamp', rating: 'mature' },
+];
 
 const open: (() => Promise<void>)[] = [];
 

@@ -24,7 +24,11 @@ describe('commandDefinition', () => {
       expect(name).toBe(name.toLowerCase());
       expect(description.length).toBeLessThanOrEqual(100);
     }
-    const descriptions = COMMANDS.flatMap((command) => [command, ...command.subcommands, ...command.subcommands.flatMap((one) => one.options)]);
+    const descriptions = COMMANDS.flatMap((command) => [
+      command,
+      ...command.subcommands,
+      ...command.subcommands.flatMap((one) => one.options),
+    ]);
     for (const { name, description } of descriptions) {
       expect(name).toMatch(NAME);
       expect(description.length).toBeLessThanOrEqual(100);

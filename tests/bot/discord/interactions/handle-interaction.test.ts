@@ -2,7 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { answers, openPlayhouse, type Playhouse, settled } from '../playhouse.ts';
 
-type Call = { name: string; subcommand: string; options?: Record<string, string | boolean>; userId?: string; channelId?: string; locale?: string };
+type Call = {
+  name: string;
+  subcommand: string;
+  options?: Record<string, string | boolean>;
+  userId?: string;
+  channelId?: string;
+  locale?: string;
+};
 
 function run({ double, stageId, managerId }: Playhouse, call: Call) {
   return double.runCommand({ channelId: stageId, userId: managerId, ...call });
@@ -74,7 +81,10 @@ describe('what commands do', () => {
     const playhouse = await openPlayhouse();
     const { double, stageId, minaId, bot } = playhouse;
     const result = await run(playhouse, { name: 'persona', subcommand: 'set', options: { name: 'ROOK', always: true } });
-    expect(result).toMatchObject({ ephemeral: false, content: expect.stringMatching(/\*\*Rook\*\* speaks .*\nIt answers every message/) });
+    expect(result).toMatchObject({
+      ephemeral: false,
+      content: expect.stringMatching(/\*\*Rook\*\* speaks .*\nIt answers every message/),
+    });
     double.say(stageId, minaId, 'anybody there?');
     await answers(playhouse, stageId, 2);
     const { turns } = await bot.sessions.recall(`discord-${stageId}`);
@@ -86,7 +96,10 @@ describe('what commands do', () => {
     const result = await run(playhouse, { name: 'persona', subcommand: 'set', options: { name: 'nobody' } });
     await playhouse.double.waitFor(() => result.followUps.length > 0);
     expect(result.followUps).toEqual([
-      expect.objectContaining({ ephemeral: true, content: expect.stringMatching(/no persona “nobody”\. There are: Sunny, Rook, Vamp/) }),
+      expect.objectContaining({
+        ephemeral: true,
+        content: expect.stringMatching(/no persona “nobody”\. There are: Sunny, Rook, Vamp/),
+      }),
     ]);
     expect(playhouse.double.messages(playhouse.stageId)).toEqual([]);
   });
@@ -110,7 +123,9 @@ describe('what commands do', () => {
     const call = { name: 'inspect', subcommand: 'prompt', options: { text: 'What is my name?' } };
     const { files, ephemeral } = await run(playhouse, { ...call, userId: minaId });
     expect(ephemeral).toBe(true);
-    expect(files).toEqual([{ name: 'prompt.txt', text: expect.stringMatching(/=== \d+\. history · user · Mina · turn 1 · \d+ tokens ===/) }]);
+    expect(files).toEqual([
+      { name: 'prompt.txt', text: expect.stringMatching(/=== \d+\. history · user · Mina · turn 1 · \d+ tokens ===/) },
+    ]);
     expect(files[0]?.text).toContain('What is my name?');
   });
 });
@@ -159,7 +174,14 @@ describe('interactions in time', () => {
   it('offers no choices to whoever types, and does so in time', async () => {
     const playhouse = await openPlayhouse();
     const { double, stageId, managerId } = playhouse;
-    const call = { channelId: stageId, userId: managerId, name: 'persona', subcommand: 'set', options: { name: 'ro' }, focused: 'name' };
+    const call = {
+      channelId: stageId,
+      userId: managerId,
+      name: 'persona',
+      subcommand: 'set',
+      options: { name: 'ro' },
+      focused: 'name',
+    };
     expect(await double.autocomplete(call)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { editDotEnv } from '../config/dot-env.ts';
-import { messageOf, TroupeError } from '../errors.ts';
+import { editDotEnv } from '../../config/dot-env.ts';
+import { messageOf, TroupeError } from '../../errors.ts';
 
 /** Readable for its owner alone: it holds secrets. */
 const MODE = 0o600;

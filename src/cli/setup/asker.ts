@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { TroupeError } from '../errors.ts';
+import { TroupeError } from '../../errors.ts';
 
 /** Asks a person, or a script that writes the answers into a pipe. */
 export type Asker = {

@@ -1,9 +1,9 @@
-import { inspectModel } from '../backends/llama/inspect-model.ts';
-import { askForModels, type FoundServer, findServers } from '../config/find-servers.ts';
-import type { Config } from '../config.ts';
-import { messageOf, TroupeError } from '../errors.ts';
+import { inspectModel } from '../../backends/llama/inspect-model.ts';
+import { askForModels, type FoundServer, findServers } from '../../config/find-servers.ts';
+import type { Config } from '../../config.ts';
+import { messageOf, TroupeError } from '../../errors.ts';
+import { isAddress } from '../model-files.ts';
 import type { Asker } from './asker.ts';
-import { isAddress } from './model-files.ts';
 
 /** Variables for .env; undefined turns one off. */
 export type Variables = Record<string, string | undefined>;

@@ -1,9 +1,9 @@
-import type { Backend } from '../backends/backend.ts';
-import { createBackend } from '../backends/create-backend.ts';
-import type { DefaultBackend } from '../config/default-backend.ts';
-import type { Config } from '../config.ts';
-import { TroupeError } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import type { Backend } from '../../backends/backend.ts';
+import { createBackend } from '../../backends/create-backend.ts';
+import type { DefaultBackend } from '../../config/default-backend.ts';
+import type { Config } from '../../config.ts';
+import { TroupeError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
 
 export type OpenBackends = {
   /** 'default' is the default one. Each is made when it is first asked for. Throws TroupeError for an unknown name. */

@@ -1,24 +1,21 @@
-import type { Backend } from '../backends/backend.ts';
-import { inspectModel } from '../backends/llama/inspect-model.ts';
-import type { DefaultBackend } from '../config/default-backend.ts';
-import { BackendError, messageOf } from '../errors.ts';
-import { redact } from '../log.ts';
+import type { Backend } from '../../backends/backend.ts';
+import { inspectModel } from '../../backends/llama/inspect-model.ts';
+import type { DefaultBackend } from '../../config/default-backend.ts';
+import { BackendError } from '../../errors.ts';
+import { redact } from '../../log.ts';
+import { describeBackend } from './describe-backend.ts';
 
 /** Lines for the operator, on stderr. */
 export function announce(lines: readonly string[]): void {
   for (const line of lines) process.stderr.write(`${redact(line)}\n`);
 }
 
-/** The model that answers and how much it takes, as it really is. A server that is down now may be up when somebody speaks. */
+/** The model that answers and how much it takes, as it really is. Throws ConfigError when it never can. */
 export async function modelLine(backend: Backend, standard: DefaultBackend): Promise<string> {
-  const from = `backend ${standard.name}, from ${standard.because}`;
-  try {
-    const { model, contextTokens, flavour } = await backend.describe();
-    return `Model: ${model.name} (${flavour}), context ${contextTokens} tokens; ${from}.`;
-  } catch (error) {
-    if (!(error instanceof BackendError)) throw error;
-    return `Missing: the model does not answer yet (${messageOf(error)}); ${from}.`;
-  }
+  const from = `backend ${standard.name}, because of ${standard.because}`;
+  const facts = await describeBackend(backend, standard.because);
+  if (facts instanceof BackendError) return `Missing: the model does not answer yet (${facts.message}); ${from}.`;
+  return `Model: ${facts.model.name} (${facts.flavour}), context ${facts.contextTokens} tokens; ${from}.`;
 }
 
 /** One line when the model file says of itself that its replies mean nothing; a file that cannot be read is its backend's matter. */

@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
-import { runTerminal } from '../bot/terminal.ts';
-import { chooseDefaultBackend } from '../config/default-backend.ts';
-import type { Config } from '../config.ts';
-import { createLog } from '../log.ts';
+import { runTerminal } from '../../bot/terminal.ts';
+import { chooseDefaultBackend } from '../../config/default-backend.ts';
+import type { Config } from '../../config.ts';
+import { createLog } from '../../log.ts';
 import { announce, modelLine, placeholderLines } from './announce.ts';
 import { openBot } from './open-bot.ts';
 import { followStopSignals } from './stop-signals.ts';

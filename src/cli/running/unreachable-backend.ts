@@ -1,5 +1,5 @@
-import type { Backend } from '../backends/backend.ts';
-import { BackendError } from '../errors.ts';
+import type { Backend } from '../../backends/backend.ts';
+import { BackendError } from '../../errors.ts';
 
 /** More than any prompt: what the server would cut is not known while it is down. */
 const ROOMY_TOKENS = 1_000_000;

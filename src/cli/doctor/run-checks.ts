@@ -1,17 +1,17 @@
-import { inspectModel } from '../backends/llama/inspect-model.ts';
-import { listGpus } from '../backends/llama/list-gpus.ts';
-import { askApplication } from '../bot/discord/ask-application.ts';
-import { chooseIntents } from '../bot/discord/intents.ts';
-import { chooseDefaultBackend, type DefaultBackend, type Venue } from '../config/default-backend.ts';
-import { type FoundServer, findServers } from '../config/find-servers.ts';
-import type { Config } from '../config.ts';
-import { messageOf, TroupeError } from '../errors.ts';
-import { silentLog } from '../log.ts';
-import { openStore } from '../memory/open-store.ts';
-import { loadPersonas } from '../personas/load-personas.ts';
-import { lostNames } from './lost-names.ts';
-import { isAddress } from './model-files.ts';
-import { openBackends } from './open-backends.ts';
+import { inspectModel } from '../../backends/llama/inspect-model.ts';
+import { listGpus } from '../../backends/llama/list-gpus.ts';
+import { askApplication } from '../../bot/discord/ask-application.ts';
+import { chooseIntents } from '../../bot/discord/intents.ts';
+import { chooseDefaultBackend, type DefaultBackend, type Venue } from '../../config/default-backend.ts';
+import { type FoundServer, findServers } from '../../config/find-servers.ts';
+import type { Config } from '../../config.ts';
+import { messageOf, TroupeError } from '../../errors.ts';
+import { silentLog } from '../../log.ts';
+import { openStore } from '../../memory/open-store.ts';
+import { loadPersonas } from '../../personas/load-personas.ts';
+import { isAddress } from '../model-files.ts';
+import { lostNames } from '../running/lost-names.ts';
+import { openBackends } from '../running/open-backends.ts';
 
 /** `absent` is not needed for what `npm start` would open now; `broken` is, and does not work. */
 export type Check = { name: string; status: 'works' | 'absent' | 'broken'; says: string; advice?: string };
@@ -103,10 +103,14 @@ async function checkModel(config: Config, standard: DefaultBackend): Promise<Che
   const { modelFile, because } = standard;
   if (modelFile === undefined) return checkBackend(config, standard);
   if (isAddress(modelFile)) {
-    return { name: 'model', status: 'works', says: `${modelFile}, from ${because}; it is downloaded when it is first needed.` };
+    return {
+      name: 'model',
+      status: 'works',
+      says: `${modelFile}, because of ${because}; it is downloaded when it is first needed.`,
+    };
   }
   const facts = await inspectModel(modelFile);
-  const says = `${facts.name} (${facts.path}), because of: ${because}.`;
+  const says = `${facts.name} (${facts.path}), because of ${because}.`;
   if (!facts.placeholder) return { name: 'model', status: 'works', says };
   return {
     name: 'model',
@@ -123,7 +127,7 @@ async function checkBackend(config: Config, standard: DefaultBackend): Promise<C
     return {
       name: 'model',
       status: 'works',
-      says: `${model.name} (${flavour}), context ${contextTokens} tokens, from ${standard.because}.`,
+      says: `${model.name} (${flavour}), context ${contextTokens} tokens, because of ${standard.because}.`,
     };
   } finally {
     await backends.close();

@@ -1,6 +1,6 @@
-import type { Config } from '../config.ts';
-import type { Problem } from '../errors.ts';
-import type { PersonaSet } from '../personas/load-personas.ts';
+import type { Config } from '../../config.ts';
+import type { Problem } from '../../errors.ts';
+import type { PersonaSet } from '../../personas/load-personas.ts';
 
 /** Personas and backends that are named somewhere and do not exist. */
 export function lostNames(

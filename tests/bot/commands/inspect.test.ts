@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { handleMessage } from '../../../src/bot/handle-message.ts';
+import type { ReplyRequest } from '../../../src/chat.ts';
+import { createEvilBackend } from '../../evil-backend.ts';
+import { makeMessage, recordingOutgoing } from '../stage.ts';
+import { call, KOREAN, openBot, say } from './calling.ts';
+
+function messagesOf(request: ReplyRequest | undefined) {
+  return request?.rendered.input === 'messages' ? request.rendered.messages : undefined;
+}
+
+describe('/inspect prompt', () => {
+  it('gives what the model is then sent, message for message', async () => {
+    const backend = createEvilBackend({ mischiefs: [], says: 'Fine.' });
+    const bot = await openBot({}, backend);
+    await say(bot, 'My name is Bora.');
+    const { file, text, ephemeral } = await call(bot, 'inspect prompt', { text: 'What is my name?' });
+    expect(ephemeral).toBe(true);
+    expect(text).toMatch(
+      /^The exact prompt of \*\*Sunny\*\*'s next reply: \d+ tokens, template server, layout chat, backend evil \(evil\)\.$/,
+    );
+    await handleMessage(bot, makeMessage('What is my name?'), recordingOutgoing());
+    const [, shown] = file?.text.split(/^=== sent: messages; .*===$/m) ?? [];
+    expect(JSON.parse(shown ?? '')).toEqual(messagesOf(backend.requests.at(-1)));
+  });
+
+  it('shows each layer with role, speaker, turn and tokens', async () => {
+    const bot = await openBot();
+    await say(bot, 'My name is Bora.');
+    const report = (await call(bot, 'inspect prompt')).file?.text;
+    expect(report).toMatch(/=== 1\. house · system · \d+ tokens ===\nBe kind\./);
+    expect(report).toMatch(/=== \d+\. persona · system · \d+ tokens ===/);
+    expect(report).toMatch(/=== \d+\. history · user · Mina · turn 1 · \d+ tokens ===\n.*My name is Bora\./);
+    expect(report).toMatch(/=== \d+\. message · user · Mina · \d+ tokens ===\n.*\(your next message\)/);
+    expect(report).toMatch(/^sampling: \{.*"temperature":0\.5/m);
+  });
+
+  it('shows the text as the model reads it where we render the template', async () => {
+    const bot = await openBot({}, createEvilBackend({ mischiefs: [], says: 'Fine.', input: 'pieces' }));
+    const { file, text } = await call(bot, 'inspect prompt', { text: 'Hello' }, KOREAN);
+    expect(text).toMatch(/프롬프트 그대로예요.*chatml/);
+    expect(file?.text).toMatch(/=== sent: the text as the model reads it ===\n<\|im_start\|>system/);
+  });
+
+  it('changes nothing', async () => {
+    const bot = await openBot();
+    await call(bot, 'inspect prompt', { text: 'Hello' });
+    expect((await bot.sessions.recall('discord-1')).turns).toEqual([]);
+  });
+});
