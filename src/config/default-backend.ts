@@ -19,6 +19,9 @@ export type DefaultBackend = {
 
 const OPENAI_HOST = 'api.openai.com';
 
+/** Pocket is so small that a second thread costs more than it gives, and on a busy machine very much more. */
+const POCKET_THREADS = 1;
+
 /**
  * The configured one (named `default`, else the first); else the one that OPENAI_BASE_URL or OPENAI_API_KEY describes; else LLAMA_MODEL;
  * else Pocket in the terminal, and on Discord a model server of this machine. Throws ConfigError when there is none.
@@ -60,7 +63,7 @@ function modelNotNamed(): ConfigError {
 }
 
 function pocket({ places }: Config, demo: boolean): DefaultBackend {
-  const settings = backendSettingsSchema.parse({ kind: 'llama', model: places.pocket });
+  const settings = backendSettingsSchema.parse({ kind: 'llama', model: places.pocket, threads: POCKET_THREADS });
   const because = demo ? 'TROUPE_DEMO' : 'nothing else being configured';
   return { name: 'pocket', settings, because, modelFile: places.pocket, demo };
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isScalar, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { backendSettingsSchema } from '../backends/create-backend.ts';
+import type { House } from '../chat.ts';
 import { messageOf, type Problem } from '../errors.ts';
 import { checkYaml } from '../personas/read-yaml.ts';
 import { DEFAULT_SYSTEM } from './default-house.ts';
@@ -18,8 +19,7 @@ const houseSchema = z
     sealed: z.array(z.string()).default([]).describe('What no persona may override.'),
     language: z.enum(['en', 'ko']).default('en').describe('The language in which the program itself speaks to people.'),
   })
-  .prefault({})
-  .transform((house) => ({ ...house, system: house.system ?? DEFAULT_SYSTEM[house.language] }));
+  .prefault({});
 
 const channelSchema = z.strictObject({
   persona: z.string().min(1).optional().describe('Who answers here until /persona set says otherwise.'),
@@ -39,7 +39,7 @@ const channelsSchema = z.record(z.string(), channelSchema).superRefine((channels
     context.addIssue({
       code: 'custom',
       path: [id],
-      message: 'expected the id of a Discord channel, 15 to 20 digits, or terminal',
+      message: 'expected as key the id of a Discord channel (15 to 20 digits) or terminal',
     });
   }
 });
@@ -73,7 +73,7 @@ const settingsSchema = z.strictObject({
 });
 
 /** troupe.yaml with every default filled in. */
-export type SettingsFile = z.infer<typeof settingsSchema>;
+export type SettingsFile = Omit<z.infer<typeof settingsSchema>, 'house'> & { house: House };
 
 export type ReadSettings = { value: SettingsFile | undefined; problems: readonly Problem[] };
 
@@ -81,9 +81,7 @@ export type ReadSettings = { value: SettingsFile | undefined; problems: readonly
 export function readSettingsFile(file: string, { shown, required }: { shown: string; required: boolean }): ReadSettings {
   if (!existsSync(file)) {
     const message = 'there is no such file: TROUPE_CONFIG names it.';
-    return required
-      ? { value: undefined, problems: [{ file: shown, message }] }
-      : { value: settingsSchema.parse({}), problems: [] };
+    return required ? { value: undefined, problems: [{ file: shown, message }] } : { value: withDefaults({}), problems: [] };
   }
   let text: string;
   try {
@@ -94,7 +92,13 @@ export function readSettingsFile(file: string, { shown, required }: { shown: str
   const { value, problems } = checkYaml(prepare(text), shown, settingsSchema);
   return value === undefined
     ? { value: undefined, problems: problems.map(explainSecret) }
-    : { value: settingsSchema.parse(value), problems: [] };
+    : { value: withDefaults(value), problems: [] };
+}
+
+function withDefaults(value: z.input<typeof settingsSchema>): SettingsFile {
+  const settings = settingsSchema.parse(value);
+  const { house } = settings;
+  return { ...settings, house: { ...house, system: house.system ?? DEFAULT_SYSTEM[house.language] } };
 }
 
 /**

@@ -18,7 +18,7 @@ type Scene = {
 
 /**
  * Who is meant by `{{user}}`. Where several people talk it must not follow the asker, or the beginning of the prompt would change
- * with every message: there it is a neutral word. Why: docs/decisions/2026-11-20-what-user-stands-for.md.
+ * with every message: there it is a neutral word. Why: docs/decisions/0004-what-user-stands-for.md.
  */
 const ANYONE: Readonly<Record<Language, { inProse: string; asSpeaker: string }>> = {
   en: { inProse: 'the user', asSpeaker: 'Guest' },

@@ -116,28 +116,21 @@ describe('the bot process on Discord with an OpenAI-compatible server', () => {
     expect(scene.discord.violations).toEqual([]);
   }, 240_000);
 
-  it(
-    'shows the exact prompt of the next reply, takes the last exchange back and begins anew',
-    {
-      timeout: 60_000,
-    },
-    async () => {
-      const [cafe, ship] = scene.channels;
-      const report = await command(scene, cafe, 'inspect prompt', { text: 'What did I say first?' });
-      expect(report.ephemeral).toBe(true);
-      expect(report.files[0]?.text).toContain('This is cafe turn 1');
-      expect(report.files[0]?.text).toContain('What did I say first?');
-      expect(report.files[0]?.text).not.toContain('ship turn');
-      await command(scene, cafe, 'session undo');
-      cafe.said.pop();
-      expectWholeHistory(await takeTurn(cafe, 21), cafe);
-      await command(scene, cafe, 'session reset');
-      cafe.said.length = 0;
-      expectWholeHistory(await takeTurn(cafe, 31), cafe);
-      expectWholeHistory(await takeTurn(ship, 32), ship);
-    },
-    60_000,
-  );
+  it('shows the exact prompt of the next reply, takes the last exchange back and begins anew', async () => {
+    const [cafe, ship] = scene.channels;
+    const report = await command(scene, cafe, 'inspect prompt', { text: 'What did I say first?' });
+    expect(report.ephemeral).toBe(true);
+    expect(report.files[0]?.text).toContain('This is cafe turn 1');
+    expect(report.files[0]?.text).toContain('What did I say first?');
+    expect(report.files[0]?.text).not.toContain('ship turn');
+    await command(scene, cafe, 'session undo');
+    cafe.said.pop();
+    expectWholeHistory(await takeTurn(cafe, 21), cafe);
+    await command(scene, cafe, 'session reset');
+    cafe.said.length = 0;
+    expectWholeHistory(await takeTurn(cafe, 31), cafe);
+    expectWholeHistory(await takeTurn(ship, 32), ship);
+  }, 60_000);
 
   it('ends on SIGTERM with exit code 0', async () => {
     expect(await scene.bot.stop()).toBe(0);

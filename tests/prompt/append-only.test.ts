@@ -25,10 +25,12 @@ const exchange = fc.record({ name, message: said, reply: said });
 type Exchange = { name: string; message: string; reply: string };
 
 function promptAt(history: readonly Exchange[], turn: number, shared: boolean) {
-  const turns = history.slice(0, turn).flatMap((past, index): Turn[] => [
-    memberTurn(2 * index + 1, past.message, { name: past.name }),
-    personaTurn(2 * index + 2, past.reply),
-  ]);
+  const turns = history
+    .slice(0, turn)
+    .flatMap((past, index): Turn[] => [
+      memberTurn(2 * index + 1, past.message, { name: past.name }),
+      personaTurn(2 * index + 2, past.reply),
+    ]);
   const now = history[turn] ?? { name: '', message: '' };
   const message = { text: now.message, name: now.name, seq: 2 * turn + 1 };
   const segments = compose({ house: HOUSE, persona, turns, message, shared });
@@ -73,7 +75,10 @@ describe.each([
         const pieces = promptAt(history, history.length - 1, shared);
         const contents = pieces.filter(({ control }) => !control).map(({ text }) => text);
         for (const content of contents) expect(holdsControl(content)).toBe(false);
-        const replies = history.slice(0, -1).map(({ reply }) => neutralise(reply)).filter((reply) => reply !== '');
+        const replies = history
+          .slice(0, -1)
+          .map(({ reply }) => neutralise(reply))
+          .filter((reply) => reply !== '');
         let from = 0;
         for (const reply of replies) {
           const at = contents.indexOf(reply, from);

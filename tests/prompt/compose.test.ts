@@ -97,14 +97,21 @@ describe('compose', () => {
 
   it('never expands macros in what people said', () => {
     const turns = [memberTurn(1, 'I am {{char}}')];
-    const segments = compose({ house: HOUSE, persona: personaOf(), turns, message: { ...message, text: '{{user}}' }, shared: true });
+    const segments = compose({
+      house: HOUSE,
+      persona: personaOf(),
+      turns,
+      message: { ...message, text: '{{user}}' },
+      shared: true,
+    });
     expect(segments.slice(-2).map(({ text }) => text)).toEqual(['I am {{char}}', '{{user}}']);
   });
 
   it('names the first member in a direct venue, and a neutral word in the instructions of a shared one', () => {
     const persona = personaOf({ instructions: 'Serve {{user}}.', greeting: '{{user}}. The usual?' });
     const scene = { house: HOUSE, persona, turns: [memberTurn(1, 'q')], message: { text: 'hi', name: 'Bora' } };
-    const textOf = (layer: string, shared: boolean) => compose({ ...scene, shared }).find((segment) => segment.layer === layer)?.text;
+    const textOf = (layer: string, shared: boolean) =>
+      compose({ ...scene, shared }).find((segment) => segment.layer === layer)?.text;
     expect(textOf('persona', false)).toBe('Serve Mina.');
     expect(textOf('persona', true)).toBe('Serve the user.');
     expect(textOf('greeting', true)).toBe('Mina. The usual?');

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Layout } from '../../src/chat.ts';
 import { compose } from '../../src/prompt/compose.ts';
-import {
-  chooseLayout,
-  type LaidOut,
-  layOut,
-  layoutStops,
-  messagesWithOpening,
-  personaStops,
-} from '../../src/prompt/layout.ts';
+import { chooseLayout, type LaidOut, layOut, layoutStops, messagesWithOpening, personaStops } from '../../src/prompt/layout.ts';
 import { openTemplate } from '../../src/prompt/template.ts';
 import { HOUSE, memberTurn, personaOf, personaTurn } from './scenes.ts';
 

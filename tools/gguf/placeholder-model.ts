@@ -1,5 +1,5 @@
 import { buildVocabulary, CONTROL_TOKENS, type Vocabulary } from './placeholder-vocabulary.ts';
-import { buildWeights, SHAPE } from './placeholder-weights.ts';
+import { buildWeights, LAYERS, SHAPE } from './placeholder-weights.ts';
 import { createRandom } from './random.ts';
 import type { GgufContent, MetadataValue } from './write-gguf.ts';
 
@@ -12,19 +12,19 @@ const CHAT_TEMPLATE =
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
 /**
- * The model that stands in until a trained one ships: it says words that mean nothing, in sentences that end. `endless` makes
- * one whose replies end only when they are stopped, for tests.
+ * The model that stands in until a trained one ships: it says words that mean nothing, in sentences that end. For tests,
+ * `endless` makes one whose replies end only when they are stopped, and `layers` one that takes more memory.
  */
-export function placeholderModel({ endless = false } = {}): GgufContent {
+export function placeholderModel({ endless = false, layers = LAYERS } = {}): GgufContent {
   const vocabulary = buildVocabulary();
   const endToken = endless ? undefined : vocabulary.idOf(CONTROL_TOKENS.end);
   return {
-    metadata: [...modelMetadata(), ...tokenizerMetadata(vocabulary)],
-    tensors: buildWeights(vocabulary, endToken, createRandom(SEED)),
+    metadata: [...modelMetadata(layers), ...tokenizerMetadata(vocabulary)],
+    tensors: buildWeights({ vocabulary, endToken, layers, random: createRandom(SEED) }),
   };
 }
 
-function modelMetadata(): [string, MetadataValue][] {
+function modelMetadata(layers: number): [string, MetadataValue][] {
   return [
     ['general.architecture', { type: 'string', value: 'llama' }],
     ['general.type', { type: 'string', value: 'model' }],
@@ -40,7 +40,7 @@ function modelMetadata(): [string, MetadataValue][] {
     ['troupe.placeholder', { type: 'bool', value: true }],
     ['llama.context_length', { type: 'uint32', value: SHAPE.context }],
     ['llama.embedding_length', { type: 'uint32', value: SHAPE.width }],
-    ['llama.block_count', { type: 'uint32', value: SHAPE.layers }],
+    ['llama.block_count', { type: 'uint32', value: layers }],
     ['llama.feed_forward_length', { type: 'uint32', value: SHAPE.hidden }],
     ['llama.attention.head_count', { type: 'uint32', value: SHAPE.heads }],
     ['llama.attention.head_count_kv', { type: 'uint32', value: SHAPE.heads }],

@@ -7,7 +7,8 @@ import { END, NEUTRAL, WORD_CLASSES } from './placeholder-words.ts';
 import type { Random } from './random.ts';
 import type { Tensor } from './write-gguf.ts';
 
-export const SHAPE = { width: 64, heads: 4, layers: 2, hidden: 128, context: 8192 } as const;
+export const SHAPE = { width: 64, heads: 4, hidden: 128, context: 8192 } as const;
+export const LAYERS = 2;
 
 const CLASS_NAMES = Object.keys(WORD_CLASSES);
 /** Dimensions: one for each class, then how Korean the token is, then how Korean the text before is, then the random ones. */
@@ -29,14 +30,20 @@ const NORMED_SHARE = 2;
 
 type Cell = (row: number, column: number) => number;
 
-/** Without an end token, replies never end by themselves. */
-export function buildWeights(vocabulary: Vocabulary, endToken: number | undefined, random: Random): Tensor[] {
+export type Weights = {
+  vocabulary: Vocabulary;
+  /** without one, replies never end by themselves */
+  endToken: number | undefined;
+  layers: number;
+  random: Random;
+};
+
+export function buildWeights({ vocabulary, endToken, layers, random }: Weights): Tensor[] {
   const { width } = SHAPE;
   const size = vocabulary.tokens.length;
-  const layers = Array.from({ length: SHAPE.layers }, (_, layer) => buildLayer(layer, random)).flat();
   return [
     matrix('token_embd.weight', [width, size], embedding(vocabulary, random)),
-    ...layers,
+    ...Array.from({ length: layers }, (_, layer) => buildLayer(layer, random)).flat(),
     ones('output_norm.weight', width),
     matrix('output.weight', [width, size], output(vocabulary, endToken, random)),
   ];

@@ -41,7 +41,7 @@ export function createLlamaBackend(name: string, settings: LlamaSettings, surrou
   }
 
   async function load(): Promise<Engine> {
-    const file = await resolveModel(settings.model, modelsDirectory, log).catch((error: unknown) => {
+    const file = await resolveModel(settings.model, { directory: modelsDirectory, log }).catch((error: unknown) => {
       throw fail('unreachable', messageOf(error), error);
     });
     return await openEngine(file, settings, log).catch((error: unknown) => {

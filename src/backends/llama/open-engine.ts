@@ -52,11 +52,16 @@ async function loadModel({ llama, lastComplaint }: OpenedLlama, { path, architec
   } catch (error) {
     if (isOutOfMemory(error)) throw tooLarge(path, error);
     const complaint = lastComplaint() ?? messageOf(error);
-    const problem = /unknown model architecture/i.test(complaint)
+    const problem = !(await knowsArchitecture(architecture))
       ? `has the architecture "${architecture}", which this version of llama.cpp does not know: take another model, or update Troupe`
       : `cannot be loaded (${complaint}): take another model, or download it again`;
     throw new TroupeError(`The model file ${path} ${problem}.`, { cause: error });
   }
+}
+
+async function knowsArchitecture(architecture: string): Promise<boolean> {
+  const { isGgufMetadataOfArchitectureType } = await import('node-llama-cpp');
+  return true;
 }
 
 async function createContext(model: LlamaModel, settings: LlamaSettings, { path }: ModelFacts): Promise<LlamaContext> {

@@ -16,11 +16,9 @@ export type OpenedLlama = {
 export async function openLlama(settings: LlamaSettings, log: Logger): Promise<OpenedLlama> {
   const { getLlama, LlamaLogLevel: levels } = await import('node-llama-cpp');
   const complaints: string[] = [];
-  const logger = (level: LlamaLogLevel, message: string) => {
-    const text = message.trim();
-    const grave = level === levels.error || level === levels.fatal;
-    if (grave) complaints.push(text);
-    log[grave ? 'warn' : 'debug']({ from: 'llama.cpp' }, text);
+  const logger = (_level: LlamaLogLevel, message: string) => {
+    complaints.push(message.trim());
+    log.warn({ from: 'llama.cpp' }, message.trim());
   };
   const open = (gpu: 'auto' | 'cuda' | 'vulkan' | 'metal' | false) =>
     getLlama({
@@ -28,7 +26,8 @@ export async function openLlama(settings: LlamaSettings, log: Logger): Promise<O
       build: 'never',
       skipDownload: true,
       progressLogs: false,
-      logLevel: levels.warn,
+      // Once a second instance was made in a process, the library writes what is not an error to stdout, which is not its own.
+      logLevel: levels.error,
       logger,
       ...(settings.threads === undefined ? {} : { maxThreads: settings.threads }),
     });

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 const positive = z.int().positive();
+/** No model is trained for more, and the library counts wrongly far beyond. */
+const LARGEST_CONTEXT_TOKENS = 2 ** 24;
 
 /** A model file that llama.cpp runs inside this process. */
 export const llamaSettingsSchema = z.strictObject({
@@ -16,7 +18,7 @@ export const llamaSettingsSchema = z.strictObject({
     .default('auto')
     .describe('auto takes the best that works here and the CPU where none does; a named one must work.'),
   contextSize: z
-    .union([z.literal('auto'), positive.min(256)])
+    .union([z.literal('auto'), positive.min(256).max(LARGEST_CONTEXT_TOKENS)])
     .default('auto')
     .describe('Tokens of prompt and reply together, for each sequence. auto takes what the memory allows, at most 8192.'),
   sequences: positive.max(16).default(2).describe('How many replies are made at once; each takes memory for a whole context.'),

@@ -26,10 +26,15 @@ export function readMessage(message: Message): IncomingMessage {
     },
     text: readableText(message.content, own, mentionNames(message)),
     mentionsBot: callsBot(message.content, own),
-    repliesToBot: message.reference?.type === MessageReferenceType.Default && message.mentions.repliedUser?.id === own.user,
+    repliesToBot: isReply(message) && message.mentions.repliedUser?.id === own.user,
     source: 'discord-message',
     at: message.createdTimestamp,
   };
+}
+
+/** A forwarded message refers to another one as well. */
+function isReply({ reference }: Message): boolean {
+  return reference !== null && reference.type !== MessageReferenceType.Forward;
 }
 
 function ownIds(message: Message): OwnIds {

@@ -24,7 +24,7 @@ const ADVICE: ReadonlyMap<number | string, (place: string) => string> = new Map(
     (place: string) =>
       `The bot may not write in ${place}: give it "Send Messages" (in threads "Send Messages in Threads") there.`,
   ],
-  [REFUSAL.cannotMessageUser, (place: string) => `The member of ${place} takes no direct messages from the bot.`],
+  [REFUSAL.cannotMessageUser, () => 'The member takes no direct messages from the bot.'],
 ]);
 
 export function isRefusal(error: unknown, ...codes: readonly number[]): boolean {

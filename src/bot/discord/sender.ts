@@ -73,5 +73,3 @@ export const sender = {
     await interaction.respond([]);
   },
 };
-
-export type Sender = typeof sender;

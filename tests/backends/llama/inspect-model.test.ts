@@ -90,11 +90,7 @@ describe('a model file that cannot be used is refused in one sentence that names
     ['head.gguf', pocket.subarray(0, 3000), /is cut short: it has 3000 bytes and ends inside its head; download it again/],
     ['data.gguf', pocket.subarray(0, 300_000), /is cut short: it has 300000 bytes of at least \d+; download it again/],
     ['unknown.gguf', changedModel(unknown), /has the architecture "mindreader", which this version of llama.cpp does not know/],
-    [
-      'wrong.gguf',
-      changedModel({ 'llama.embedding_length': undefined }),
-      /cannot be loaded \(.*embedding_length.*\): take another/,
-    ],
+    ['wrong.gguf', changedModel({ 'llama.embedding_length': undefined }), /cannot be loaded \(.+\): take another model/],
   ];
   test.each(cases)('%s', async (name, content, says) => {
     const file = content === undefined ? path.join(files.directory, name) : files.write(name, content);

@@ -31,6 +31,11 @@ export function endlessModel(): Buffer {
   return writeGguf(placeholderModel({ endless: true }));
 }
 
+/** The placeholder with so many layers that each token of context takes 12 kB. */
+export function deepModel(): Buffer {
+  return writeGguf(placeholderModel({ layers: 48 }));
+}
+
 /** The placeholder with other metadata; `undefined` leaves a key out. */
 export function changedModel(changes: Readonly<Record<string, MetadataValue | undefined>>): Buffer {
   return writeGguf(withMetadata(placeholderModel(), changes));

@@ -1,11 +1,19 @@
 import { execFile } from 'node:child_process';
+import { createReadStream, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { resolveModel } from '../../../src/backends/llama/resolve-model.ts';
 import { llamaSettingsSchema } from '../../../src/backends/llama/settings.ts';
+import { silentLog } from '../../../src/log.ts';
 import { openBackend } from './ask.ts';
-import { POCKET } from './model-files.ts';
+import { createModelFiles, deepModel, POCKET } from './model-files.ts';
+
+const files = createModelFiles();
+afterAll(() => files.remove());
 
 test('fills in what the settings leave out and refuses what it does not know', () => {
   expect(llamaSettingsSchema.parse({ kind: 'llama', model: 'a.gguf' })).toEqual({
@@ -30,10 +38,12 @@ test('lets the operator say what stage the model is and whether it is censored',
 });
 
 test('says that there is not enough memory, and for what', async () => {
-  const backend = openBackend(POCKET, { contextSize: 500_000_000 });
+  const deep = files.write('deep.gguf', deepModel());
+  const contextSize = Math.ceil(totalmem() / (16 * 8_000));
+  const backend = openBackend(deep, { contextSize, sequences: 16 });
   await expect(backend.describe()).rejects.toMatchObject({
     failure: 'rejected',
-    message: expect.stringMatching(/not enough memory for .*pocket\.gguf with 2 × 500000000 tokens.*smaller contextSize/),
+    message: expect.stringMatching(/not enough memory for .*deep\.gguf with 16 × \d+ tokens.*smaller contextSize/),
   });
   await backend.close();
 });
@@ -48,15 +58,28 @@ test('says that a GPU which was asked for by name cannot be used here', async ()
   await backend.close();
 });
 
-test('says that a model cannot be downloaded, and from where', async () => {
-  const backend = openBackend('http://127.0.0.1:9/none.gguf');
-  await expect(backend.describe()).rejects.toMatchObject({
-    failure: 'unreachable',
-    message: expect.stringMatching(
-      /The model http:\/\/127\.0\.0\.1:9\/none\.gguf cannot be downloaded into .*: check the address/,
-    ),
+describe('a model named by its address', () => {
+  test('is downloaded once, and found again without the server', async () => {
+    const server = createServer((_request, response) => createReadStream(POCKET).pipe(response));
+    const address = `http://127.0.0.1:${await listen(server)}/pocket.gguf`;
+    const file = await resolveModel(address, { directory: files.directory, log: silentLog() });
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+    expect(readFileSync(file).equals(readFileSync(POCKET))).toBe(true);
+    expect(await resolveModel(address, { directory: files.directory, log: silentLog() })).toBe(file);
   });
-  await backend.close();
+
+  test('that does not come is given up, with what to do', async () => {
+    const server = createServer(() => undefined);
+    const address = `http://127.0.0.1:${await listen(server)}/none.gguf`;
+    await expect(resolveModel(address, { directory: files.directory, log: silentLog(), stallMs: 300 })).rejects.toThrow(
+      /The model http:.*none\.gguf cannot be downloaded into .* \(nothing came for 1 s\): check the address and the connection/,
+    );
+    server.close();
+    server.closeAllConnections();
+  });
 });
 
 test('finds a GPU or falls back to the CPU by itself', async () => {
@@ -74,9 +97,14 @@ test('keeps no process alive once it is closed', async () => {
     await backend.close();
     process.stdout.write(text);
   `;
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
-    timeout: 20_000,
-  });
+  const file = files.write('ends.mjs', script);
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], { timeout: 20_000 });
   expect(stdout).not.toBe('');
   expect(stderr).toBe('');
 });
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -31,6 +31,24 @@ describe('what leaves for Discord', () => {
     expect(own.every(({ content }) => content.length <= 2_000)).toBe(true);
   });
 
+  it('streams a long answer by edits, in order, without ever being told to slow down', async () => {
+    const backend = createEvilBackend({
+      mischiefs: ['forge', 'ping', 'forge', 'ping'],
+      says: 'Once upon a time.',
+      paceMs: 500,
+    });
+    const playhouse = await openPlayhouse({ backend });
+    const { double, stageId, minaId } = playhouse;
+    double.say(stageId, minaId, 'Sunny, a long story');
+    await answers(playhouse, stageId, 1);
+    const [answer] = double.messages(stageId).filter(({ authorId }) => authorId === double.botUserId);
+    const versions = [...(answer?.edits ?? []).map(({ content }) => content)];
+    expect(versions.length).toBeGreaterThanOrEqual(2);
+    expect(versions.map(({ length }) => length)).toEqual(versions.map(({ length }) => length).toSorted((a, b) => a - b));
+    expect(double.typing(stageId).length).toBeGreaterThan(0);
+    expect(double.rateLimited).toBe(0);
+  });
+
   it('answers without a reference where the question is gone', async () => {
     const backend = createEvilBackend({ mischiefs: [], says: 'Too late.', paceMs: 150 });
     const playhouse = await openPlayhouse({ backend });

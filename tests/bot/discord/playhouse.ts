@@ -51,7 +51,9 @@ afterEach(async () => {
 /** Starts everything and closes it after the test, which fails when Discord would have refused anything. */
 export async function openPlayhouse(options: PlayhouseOptions = {}): Promise<Playhouse> {
   const { double, ...places } = await openDouble(options.double);
-  open.push(async () => expect(double.violations).toEqual([]));
+  open.push(async () =>
+    expect({ violations: double.violations, rateLimited: double.rateLimited }).toEqual({ violations: [], rateLimited: 0 }),
+  );
   const bot = await openBot(options);
   const venue = await startAt(double, bot, options.discord);
   return { double, venue, bot, ...places };

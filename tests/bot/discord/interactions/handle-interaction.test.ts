@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { createEvilBackend } from '../../../evil-backend.ts';
 import { answers, openPlayhouse, type Playhouse, settled } from '../playhouse.ts';
 
 type Call = {
@@ -133,10 +134,22 @@ describe('what commands do', () => {
 describe('interactions in time', () => {
   it('acknowledges at once, however slow the store is', async () => {
     const playhouse = await openPlayhouse();
-    slowSettings(playhouse, 3_500);
+    slowSettings(playhouse, 3_200);
     const result = await run(playhouse, { name: 'persona', subcommand: 'show' });
     expect(result.ackMs).toBeLessThan(1_000);
     expect(result.content).toMatch(/Sunny/);
+  });
+
+  it('acknowledges at once, however slow the backend is', async () => {
+    const quick = createEvilBackend({ mischiefs: [] });
+    const describeSlowly = async () => {
+      await sleep(3_200);
+      return quick.describe();
+    };
+    const playhouse = await openPlayhouse({ backend: { ...quick, describe: describeSlowly } });
+    const result = await run(playhouse, { name: 'inspect', subcommand: 'prompt' });
+    expect(result.ackMs).toBeLessThan(1_000);
+    expect(result.files).toHaveLength(1);
   });
 
   it('answers with one sentence when a command fails, and says nothing of the error itself', async () => {
