@@ -93,7 +93,7 @@ describe('troupe.yaml', () => {
     write('troupe.yaml', 'house:\n  language: ko\nbackends:\n  box: { kind: openai, baseUrl: http://127.0.0.1:8080/v1 }\n');
     const config = load();
     expect(config.house.system).toBe(DEFAULT_SYSTEM.ko);
-    expect(config.backends['box']).toMatchObject({ kind: 'openai', apiKeyEnv: 'OPENAI_API_KEY' });
+    expect(config.backends.box).toMatchObject({ kind: 'openai', apiKeyEnv: 'OPENAI_API_KEY' });
   });
 
   it('keeps every digit of ids, which are larger than exact numbers', () => {

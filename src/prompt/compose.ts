@@ -18,7 +18,8 @@ type Scene = {
 
 /**
  * Who is meant by `{{user}}`. Where several people talk it must not follow the asker, or the beginning of the prompt would change
- * with every message: there it is a neutral word. Why: docs/decisions/0004-what-user-stands-for.md.
+ * with every message: there it is a neutral word. In examples nobody real speaks, in any venue.
+ * Why: docs/decisions/0004-what-user-stands-for.md.
  */
 const ANYONE: Readonly<Record<Language, { inProse: string; asSpeaker: string }>> = {
   en: { inProse: 'the user', asSpeaker: 'Guest' },
@@ -58,7 +59,7 @@ export function compose(scene: Scene): Segment[] {
   const segments = [
     ...houseLayer(scene.house),
     ...personaLayer(scene, shared ? ANYONE[scene.house.language].inProse : member),
-    ...examplesLayer(scene, shared ? ANYONE[scene.house.language].asSpeaker : member),
+    ...examplesLayer(scene, ANYONE[scene.house.language].asSpeaker),
     ...(isUncut(scene.turns) ? greetingLayer(persona, member) : []),
     ...turns.map((turn) => segmentOfTurn(turn, persona)),
     segmentOfMessage(scene),

@@ -44,7 +44,7 @@ export function startBotProcess({ environment, cwd, through = 'node' }: Start): 
   });
   let written = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (written += data.toString('utf8')));
-  const ended = once(child, 'exit');
+  const ended = once(child, 'close'); // when the program behind npm has let go of its output as well
   const signal = (name: NodeJS.Signals): void => {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
     if (process.platform === 'win32') child.kill(name);

@@ -20,7 +20,7 @@ function answerTo(text: string): string {
 
 beforeAll(async () => {
   llm = await startLlmDouble();
-  llm.script((body) => say(answerTo(body.messages.at(-1)?.content ?? ''), { delayMs: 1 }));
+  llm.script((body) => say(answerTo(body.messages.at(-1)?.content ?? ''), { delayMs: 1, honour: false }));
   scene = await openScene({ environment: { OPENAI_BASE_URL: llm.baseUrl } });
 }, 120_000);
 
@@ -132,8 +132,15 @@ describe('the bot process on Discord with an OpenAI-compatible server', () => {
     expectWholeHistory(await takeTurn(ship, 32), ship);
   }, 60_000);
 
-  it('ends on SIGTERM with exit code 0', async () => {
+  it('ends on SIGTERM with exit code 0, in the middle of a reply too, and keeps what was said with its mark', async () => {
+    await scene.bot.kill();
+    await scene.restart('node');
+    llm.script(() => say('word '.repeat(2_000), { delayMs: 20, honour: false }));
+    const [cafe] = scene.channels;
+    const before = botPosts(scene, cafe).length;
+    scene.discord.say(cafe.id, scene.mina, `<@${scene.discord.botUserId}> talk for a while`);
+    await scene.discord.waitFor(() => botPosts(scene, cafe).length > before, { timeoutMs: 20_000, label: 'the first words' });
     expect(await scene.bot.stop()).toBe(0);
-    await scene.restart();
-  });
+    expect(botPosts(scene, cafe).at(-1)?.content).toMatch(/word\n-# cut short: the bot is shutting down$/);
+  }, 60_000);
 });

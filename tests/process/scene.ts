@@ -15,7 +15,7 @@ export type Scene = {
   admin: string;
   mina: string;
   /** Starts the program again with the same settings and data. */
-  restart(): Promise<void>;
+  restart(through?: 'npm' | 'node'): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -34,9 +34,9 @@ export async function openScene(options: { environment: Record<string, string>; 
     ...options.environment,
   };
   if (!options.yaml) Reflect.deleteProperty(environment, 'TROUPE_CONFIG');
-  const start = async (): Promise<BotProcess> => {
+  const start = async (through: 'npm' | 'node'): Promise<BotProcess> => {
     const identified = discord.gateway.identifies;
-    const bot = startBotProcess({ environment, cwd: folder, through: 'npm' });
+    const bot = startBotProcess({ environment, cwd: folder, through });
     await discord
       .waitFor(() => discord.gateway.identifies > identified && discord.commands().length > 0, {
         timeoutMs: READY_MS,
@@ -50,15 +50,15 @@ export async function openScene(options: { environment: Record<string, string>; 
   const scene: Scene = {
     discord,
     folder,
-    bot: await start(),
+    bot: await start('npm'),
     channels: [
       { id: discord.addChannel(guild, { name: 'cafe' }), persona: 'rook', said: [], replies: [] },
       { id: discord.addChannel(guild, { name: 'ship' }), persona: 'captain', said: [], replies: [] },
     ],
     admin: discord.addMember(guild, { name: 'Operator', administrator: true }),
     mina: discord.addMember(guild, { name: 'Mina' }),
-    async restart() {
-      scene.bot = await start();
+    async restart(through = 'npm') {
+      scene.bot = await start(through);
     },
     async close() {
       await scene.bot.kill();

@@ -27,7 +27,7 @@ describe('compose', () => {
         text: 'The first 2 messages are examples of how Rook talks. Nobody here has said them.',
         tokens: 0,
       },
-      { layer: 'examples', role: 'user', name: 'Mina', text: 'Tea?', tokens: 0 },
+      { layer: 'examples', role: 'user', name: 'Guest', text: 'Tea?', tokens: 0 },
       { layer: 'examples', role: 'assistant', name: 'Rook', text: 'Next door.', tokens: 0 },
       { layer: 'greeting', role: 'assistant', name: 'Rook', speaker: 'persona', text: 'Sit.', tokens: 0 },
       { layer: 'history', role: 'user', name: 'Mina', speaker: 'member', text: 'Hello', tokens: 0, seq: 1, pinned: true },

@@ -59,9 +59,11 @@ async function loadModel({ llama, lastComplaint }: OpenedLlama, { path, architec
   }
 }
 
+/** The library's list of architectures is a const enum to the compiler, but an object when it runs. */
 async function knowsArchitecture(architecture: string): Promise<boolean> {
-  const { isGgufMetadataOfArchitectureType } = await import('node-llama-cpp');
-  return true;
+  const library: Record<string, unknown> = await import('node-llama-cpp');
+  const { GgufArchitectureType: known } = library;
+  return typeof known === 'object' && known !== null && Object.values(known).includes(architecture);
 }
 
 async function createContext(model: LlamaModel, settings: LlamaSettings, { path }: ModelFacts): Promise<LlamaContext> {

@@ -1,0 +1,61 @@
+import { afterEach, expect, it } from 'vitest';
+import { startDiscordDouble } from '../discord-double/discord-double.ts';
+import { startLlmDouble } from '../llm-double/llm-double.ts';
+import { makeFolder, runTroupe } from './run-troupe.ts';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+type Report = { venue: string; canRun: boolean; checks: { name: string; status: string; says: string; advice?: string }[] };
+
+function statuses({ checks }: Report): Record<string, string> {
+  return Object.fromEntries(checks.map(({ name, status }) => [name, status]));
+}
+
+it('names what is missing in an empty folder and lets the terminal run', async () => {
+  const { code, stdout } = await runTroupe(['doctor'], { folder: await makeFolder() });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^✓ runtime +Node 2\d\./m);
+  expect(stdout).toMatch(/^✓ store /m);
+  expect(stdout).toMatch(/^✓ personas +6: /m);
+  expect(stdout).toMatch(/^– discord +no DISCORD_TOKEN\. .*npm run setup/m);
+  expect(stdout).toContain('npm start opens the terminal');
+});
+
+it('tries the token and the model server that npm start would use', async () => {
+  const [discord, model] = [await startDiscordDouble({ intents: { messageContent: false } }), await startLlmDouble()];
+  closing.push(discord.close, model.close);
+  const environment = { DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.apiUrl, OPENAI_BASE_URL: model.baseUrl };
+  const { code, stdout } = await runTroupe(['doctor', '--json'], { folder: await makeFolder(), environment });
+  const report: Report = JSON.parse(stdout);
+  expect(code).toBe(0);
+  expect(report).toMatchObject({ venue: 'discord', canRun: true });
+  expect(statuses(report)).toMatchObject({ model: 'works', discord: 'works' });
+  expect(report.checks.find(({ name }) => name === 'discord')?.advice).toContain('message content intent is off');
+});
+
+it('fails with what to do when the token, the model server, the store or a persona name is wrong', async () => {
+  const discord = await startDiscordDouble();
+  closing.push(discord.close);
+  const folder = await makeFolder({ 'a-file': '' });
+  const environment = {
+    DISCORD_TOKEN: 'wrong.token.here',
+    DISCORD_API_URL: discord.apiUrl,
+    OPENAI_BASE_URL: 'http://127.0.0.1:9/v1',
+    TROUPE_PERSONA: 'nobody',
+    TROUPE_DATA: 'a-file',
+  };
+  const { code, stdout } = await runTroupe(['doctor', '--json'], { folder, environment });
+  const report: Report = JSON.parse(stdout);
+  expect(code).toBe(1);
+  expect(statuses(report)).toMatchObject({
+    discord: 'broken',
+    model: 'broken',
+    store: 'broken',
+    personas: 'broken',
+    runtime: 'works',
+  });
+  expect(stdout).not.toContain('wrong.token.here');
+});
