@@ -5,12 +5,12 @@ const PAD_MS = 120;
 
 /**
  * Says when one channel may be written to, so that writes never queue up behind a rate limit: who asks gets leave now or the time
- * to wait, and reads the newest text only when it has leave. Posts and edits have separate windows, as Discord counts them.
+ * to wait, and reads the newest text only when it has leave. Posts, edits and typing have separate windows, as Discord counts them.
  */
 export class EditGovernor {
   readonly #pace: Pace;
   readonly #now: () => number;
-  readonly #taken = { post: [] as number[], edit: [] as number[] };
+  readonly #taken = { post: [] as number[], edit: [] as number[], typing: [] as number[] };
   #lastEditAt = Number.NEGATIVE_INFINITY;
 
   constructor(pace: Pace, now: () => number) {
@@ -22,7 +22,7 @@ export class EditGovernor {
    * Takes leave for one write and gives 0, or takes nothing and gives the ms to wait before asking again. An edit that is not the
    * last of its reply leaves one write of the window to spare, so that the last one never waits.
    */
-  take(kind: 'post' | 'edit', last: boolean): number {
+  take(kind: 'post' | 'edit' | 'typing', last: boolean): number {
     const now = this.#now();
     const { limit, windowMs, floorMs } = this.#pace;
     const window = this.#taken[kind];
@@ -41,7 +41,7 @@ export class EditGovernor {
   /** Whether no write of it counts any more. */
   isQuiet(): boolean {
     const since = this.#now() - this.#pace.windowMs - PAD_MS;
-    return [...this.#taken.post, ...this.#taken.edit].every((at) => at <= since);
+    return Object.values(this.#taken).every((window) => window.every((at) => at <= since));
   }
 
   /** The next edit keeps its distance from a post as well: the reader has just been shown something. */

@@ -96,7 +96,7 @@ function composeFor(
     house: bot.house(),
     persona,
     turns,
-    message: { text: message.text, name: message.author.name },
+    message: { text: message.text, name: message.author.name, at: message.at },
     shared: message.channel.shared,
     sampling,
   });

@@ -3,7 +3,7 @@ import type { ChatMessage, House, Layout, Rendered, Sampling, Segment, Turn } fr
 import type { Persona } from '../personas/persona.ts';
 import { compose } from '../prompt/compose.ts';
 import { fit } from '../prompt/fit.ts';
-import { chooseLayout, layOut, layoutStops } from '../prompt/layout.ts';
+import { chooseLayout, layOut, layoutStops, messagesWithOpening, personaStops } from '../prompt/layout.ts';
 import { openTemplate, type Template } from '../prompt/template.ts';
 import type { TokenCounter } from './token-counter.ts';
 
@@ -12,7 +12,8 @@ export type PromptRequest = {
   persona: Persona;
   /** turns after the session's cut, in order, without the message itself */
   turns: readonly Turn[];
-  message: { text: string; name: string };
+  /** `at`: when it was said, ms */
+  message: { text: string; name: string; at?: number };
   /** a place with several people: user turns are written `Name: text` */
   shared: boolean;
   sampling: Sampling;
@@ -38,15 +39,26 @@ export type PreparedPrompt = {
   facts: BackendFacts;
 };
 
-function templateFor(request: PromptRequest, facts: BackendFacts): Template | undefined {
+function templateFor(request: PromptRequest, layout: Layout, facts: BackendFacts): Template | undefined {
   const named = request.template ?? request.persona.template;
   if (facts.input === 'messages' && named === 'auto') return undefined;
   const { template, bosToken, eosToken } = facts.model;
   return openTemplate(named, {
+    layout,
     ...(template === undefined ? {} : { template }),
     ...(bosToken === undefined ? {} : { bosToken }),
     ...(eosToken === undefined ? {} : { eosToken }),
   });
+}
+
+/** What is kept free for the reply. A persona that may say more than the model can hold leaves half of it to the prompt. */
+function replyTokens({ maxTokens }: Sampling, { contextTokens }: BackendFacts): number {
+  return Math.min(maxTokens, Math.floor(contextTokens / 2));
+}
+
+/** A server that writes the template itself also knows where the reply ends. */
+function templateStops(template: Template | undefined, { input }: BackendFacts): readonly string[] {
+  return input === 'pieces' && template ? template.stop : [];
 }
 
 function mergeStops(...lists: readonly (readonly string[])[]): string[] {
@@ -61,24 +73,25 @@ export async function preparePrompt(backend: Backend, counter: TokenCounter, req
   const { persona, shared, message, sampling } = request;
   const facts = await backend.describe();
   const layout = request.layout ?? chooseLayout(persona.layout, facts.model.stage);
-  const template = templateFor(request, facts);
+  const template = templateFor(request, layout, facts);
   const counted = await counter.count(backend, compose(request));
-  const fitted = fit({ segments: counted, contextTokens: facts.contextTokens, replyTokens: sampling.maxTokens });
+  const fitted = fit({ segments: counted, contextTokens: facts.contextTokens, replyTokens: replyTokens(sampling, facts) });
   const laidOut = layOut(fitted.segments, { layout, shared, char: persona.name, user: message.name });
-  const pieces = template?.render(laidOut.messages, { opening: laidOut.opening });
-  const rendered: Rendered =
-    facts.input === 'pieces' && pieces ? { input: 'pieces', pieces } : { input: 'messages', messages: laidOut.messages };
+  const now = request.turns[0]?.at ?? message.at ?? Date.now();
+  const pieces = template?.render(laidOut.messages, { opening: laidOut.opening, thinking: persona.thinking, now });
+  const messages = messagesWithOpening(laidOut);
+  const rendered: Rendered = facts.input === 'pieces' && pieces ? { input: 'pieces', pieces } : { input: 'messages', messages };
   return {
     rendered,
     segments: fitted.segments,
-    messages: laidOut.messages,
+    messages,
     text: pieces ? pieces.map((piece) => piece.text).join('') : null,
     tokens: fitted.tokens,
     template: template?.name ?? 'server',
     layout,
     sampling: {
       ...sampling,
-      stop: mergeStops(sampling.stop, facts.input === 'pieces' ? (template?.stop ?? []) : [], layoutStops(laidOut)),
+      stop: mergeStops(personaStops(sampling.stop, laidOut), templateStops(template, facts), layoutStops(laidOut)),
     },
     cut: fitted.cut,
     facts,

@@ -87,12 +87,13 @@ export class Speaker {
   async #keepTyping(): Promise<void> {
     const { signal } = this.#typing;
     while (!signal.aborted) {
+      const wait = this.#governor.take('typing', true);
       try {
-        await this.#outgoing.showTyping();
+        if (wait === 0) await this.#outgoing.showTyping();
       } catch (error) {
         return this.#onTrouble(error);
       }
-      await sleepUnless(signal, TYPING_EVERY_MS);
+      await sleepUnless(signal, wait || TYPING_EVERY_MS);
     }
   }
 

@@ -91,7 +91,7 @@ export function readSettingsFile(file: string, { shown, required }: { shown: str
   }
   const { value, problems } = checkYaml(prepare(text), shown, settingsSchema);
   return value === undefined
-    ? { value: undefined, problems: problems.map(explainSecret) }
+    ? { value: undefined, problems: problems.map(explainSecret).toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0)) }
     : { value: withDefaults(value), problems: [] };
 }
 

@@ -73,6 +73,6 @@ it("forgets a member's words and the replies to them, and leaves the others", as
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ turns: 1, replies: 1, sessions: 1, remaining: 0 });
   const left = await runTroupe(['session', 'show', 'discord-42', '--json'], { folder });
-  expect(left.stdout).not.toMatch(/lighthouse|Mina/i);
+  expect(left.stdout).not.toMatch(/lighthouse|Mina/);
   expect(left.stdout).toContain('two\\nlines');
 });

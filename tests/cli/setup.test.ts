@@ -21,8 +21,12 @@ const answers = (...lines: string[]) => lines.map((line) => `${line}\n`).join(''
 it('asks again after a wrong token, writes .env for its owner alone, keeps other lines and prints the invite address', async () => {
   const folder = await makeFolder({ '.env': '# my notes\nTROUPE_PERSONA=rook\nLLAMA_MODEL=old.gguf\n' });
   const input = answers('wrong.token.here', discord.token, model.baseUrl, 'a-key', 'gemma');
-  const { code, stdout } = await runTroupe(['setup'], { folder, input, environment: { DISCORD_API_URL: discord.apiUrl } });
-  expect(code).toBe(0);
+  const { code, stdout, stderr } = await runTroupe(['setup'], {
+    folder,
+    input,
+    environment: { DISCORD_API_URL: discord.apiUrl },
+  });
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: '' });
   expect(stdout).toContain('Discord does not accept this token');
   expect(stdout).toContain(`https://discord.com/oauth2/authorize?client_id=${discord.applicationId}&`);
   expect(stdout).not.toContain(discord.token);
@@ -47,8 +51,12 @@ it('keeps a token that is set, and tells of a model file that is none before it 
   const folder = await makeFolder({ '.env': `DISCORD_TOKEN=${discord.token}\nOPENAI_API_KEY=k\n`, 'notes.gguf': 'just notes' });
   const pocket = path.join(import.meta.dirname, '..', '..', 'models', 'pocket.gguf');
   const input = answers('', 'notes.gguf', pocket);
-  const { code, stdout } = await runTroupe(['setup'], { folder, input, environment: { DISCORD_API_URL: discord.apiUrl } });
-  expect(code).toBe(0);
+  const { code, stdout, stderr } = await runTroupe(['setup'], {
+    folder,
+    input,
+    environment: { DISCORD_API_URL: discord.apiUrl },
+  });
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: '' });
   expect(stdout).toContain('notes.gguf is not a GGUF file');
   expect(await readFile(path.join(folder, '.env'), 'utf8')).toBe(
     `DISCORD_TOKEN=${discord.token}\n# OPENAI_API_KEY=k\nLLAMA_MODEL=${pocket}\n`,

@@ -7,7 +7,7 @@ export function isModelAddress(model: string): boolean {
   return /^(hf|huggingface|https?):/i.test(model);
 }
 
-/** A download that brings nothing for so long is given up; the library itself would go on trying. */
+/** A server that says nothing, and a download that brings nothing, for so long are given up; the library would go on trying. */
 const STALL_MS = 30_000;
 
 export type Downloads = { directory: string; log: Logger; stallMs?: number };
@@ -16,28 +16,58 @@ export type Downloads = { directory: string; log: Logger; stallMs?: number };
  * The path of a model's file. An address is downloaded into the directory, unless its file is there already. Throws TroupeError
  * when it cannot be had.
  */
-export async function resolveModel(model: string, { directory, log, stallMs = STALL_MS }: Downloads): Promise<string> {
+export async function resolveModel(model: string, downloads: Downloads): Promise<string> {
   if (!isModelAddress(model)) return model;
+  const { directory } = downloads;
+  try {
+    await mkdir(directory, { recursive: true });
+    return (await findDownloaded(model, directory)) ?? (await download(model, downloads));
+  } catch (error) {
+    const advice = 'check the address and the connection, or name a GGUF file on this machine';
+    throw new TroupeError(`The model ${model} cannot be downloaded into ${directory} (${reasonOf(error)}): ${advice}.`, {
+      cause: error,
+    });
+  }
+}
+
+async function findDownloaded(model: string, directory: string): Promise<string | undefined> {
   const { resolveModelFile } = await import('node-llama-cpp');
-  const stalled = new AbortController();
-  const giveUp = () => stalled.abort(new Error(`nothing came for ${Math.ceil(stallMs / 1000)} s`));
-  const timer = setTimeout(giveUp, stallMs);
+  return await resolveModelFile(model, { directory, cli: false, download: false }).catch(() => undefined);
+}
+
+async function download(model: string, { directory, log, stallMs = STALL_MS }: Downloads): Promise<string> {
+  const { resolveModelFile } = await import('node-llama-cpp');
+  if (/^https?:/i.test(model)) await requireAnswer(model, stallMs);
+  const stopping = new AbortController();
+  const { promise: stalled, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new Error(`nothing came for ${stallMs / 1000} s`));
+    stopping.abort();
+  }, stallMs);
   const report = logProgress(log);
   const onProgress = (progress: Progress) => {
     if (report(progress)) timer.refresh();
   };
   try {
-    await mkdir(directory, { recursive: true });
-    return await resolveModelFile(model, { directory, cli: false, signal: stalled.signal, onProgress });
-  } catch (error) {
-    const reason = messageOf(stalled.signal.aborted ? stalled.signal.reason : error);
-    const advice = 'check the address and the connection, or name a GGUF file on this machine';
-    throw new TroupeError(`The model ${model} cannot be downloaded into ${directory} (${reason}): ${advice}.`, {
-      cause: error,
-    });
+    return await Promise.race([
+      resolveModelFile(model, { directory, cli: false, signal: stopping.signal, onProgress }),
+      stalled,
+    ]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Asked for a file that nobody serves, the library tries again without end. */
+async function requireAnswer(address: string, patienceMs: number): Promise<void> {
+  const response = await fetch(address, { method: 'HEAD', signal: AbortSignal.timeout(patienceMs) });
+  const unasked = response.status === 405 || response.status === 501;
+  if (!response.ok && !unasked) throw new Error(`the server says ${response.status} ${response.statusText}`.trimEnd());
+}
+
+/** `fetch failed` says nothing; its cause does. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && error.cause instanceof Error ? messageOf(error.cause) : messageOf(error);
 }
 
 type Progress = { downloadedSize: number; totalSize: number };

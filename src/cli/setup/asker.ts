@@ -19,9 +19,19 @@ export function openAsker(input: NodeJS.ReadStream, output: NodeJS.WritableStrea
       done();
     },
   });
-  const lines = createInterface({ input, output: echo, terminal: input.isTTY === true });
+  const isTerminal = input.isTTY === true;
+  const lines = createInterface({ input, output: echo, terminal: isTerminal });
   lines.on('SIGINT', () => lines.close());
   const answers = lines[Symbol.asyncIterator]();
+
+  /** A terminal edits the line behind its prompt; a pipe may have ended already, with answers that wait here. */
+  function show(question: string): void {
+    if (!isTerminal) output.write(question);
+    else {
+      lines.setPrompt(question);
+      lines.prompt();
+    }
+  }
 
   async function nextAnswer(): Promise<string> {
     const answer = await answers.next();
@@ -32,15 +42,12 @@ export function openAsker(input: NodeJS.ReadStream, output: NodeJS.WritableStrea
 
   return {
     ask(question) {
-      lines.setPrompt(question);
-      lines.prompt();
+      show(question);
       return nextAnswer();
     },
     async askSecret(question) {
-      output.write(question);
+      show(question);
       hidden = true;
-      lines.setPrompt('');
-      lines.prompt();
       try {
         return await nextAnswer();
       } finally {

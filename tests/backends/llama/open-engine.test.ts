@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { createReadStream, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -59,26 +59,50 @@ test('says that a GPU which was asked for by name cannot be used here', async ()
 });
 
 describe('a model named by its address', () => {
-  test('is downloaded once, and found again without the server', async () => {
-    const server = createServer((_request, response) => createReadStream(POCKET).pipe(response));
-    const address = `http://127.0.0.1:${await listen(server)}/pocket.gguf`;
-    const file = await resolveModel(address, { directory: files.directory, log: silentLog() });
-    await new Promise((resolve) => {
-      server.close(resolve);
+  const pocket = readFileSync(POCKET);
+  const head = { 'content-length': pocket.length };
+  const fetchFrom = async (answer: RequestListener, stallMs = 5000) => {
+    const server = createServer(answer);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const place = server.address();
+    const address = `http://127.0.0.1:${typeof place === 'object' ? place?.port : place}/some.gguf`;
+    const downloads = { directory: files.directory, log: silentLog(), stallMs };
+    try {
+      return { address, downloads, outcome: await resolveModel(address, downloads).catch(String) };
+    } finally {
+      server.close();
       server.closeAllConnections();
-    });
-    expect(readFileSync(file).equals(readFileSync(POCKET))).toBe(true);
-    expect(await resolveModel(address, { directory: files.directory, log: silentLog() })).toBe(file);
-  });
+    }
+  };
 
   test('that does not come is given up, with what to do', async () => {
-    const server = createServer(() => undefined);
-    const address = `http://127.0.0.1:${await listen(server)}/none.gguf`;
-    await expect(resolveModel(address, { directory: files.directory, log: silentLog(), stallMs: 300 })).rejects.toThrow(
-      /The model http:.*none\.gguf cannot be downloaded into .* \(nothing came for 1 s\): check the address and the connection/,
+    const { outcome } = await fetchFrom((request, response) => {
+      response.writeHead(200, head);
+      if (request.method === 'HEAD') response.end();
+      else response.write(pocket.subarray(0, 1000));
+    }, 300);
+    expect(outcome).toMatch(
+      /The model http:.*some\.gguf cannot be downloaded into .* \(nothing came for 0\.3 s\): check the address/,
     );
-    server.close();
-    server.closeAllConnections();
+  });
+
+  test('that the server does not have is given up at once', async () => {
+    const { outcome } = await fetchFrom((_request, response) => response.writeHead(404).end());
+    expect(outcome).toContain('the server says 404 Not Found');
+  });
+
+  test('is downloaded, and found again without the server', async () => {
+    const { address, downloads, outcome } = await fetchFrom((request, response) => {
+      response.writeHead(200, head).end(request.method === 'HEAD' ? undefined : pocket);
+    });
+    expect(readFileSync(outcome).equals(pocket)).toBe(true);
+    expect(await resolveModel(address, downloads)).toBe(outcome);
+  });
+
+  test('is unreachable while its server is', async () => {
+    const backend = openBackend('http://127.0.0.1:9/none.gguf');
+    await expect(backend.describe()).rejects.toMatchObject({ failure: 'unreachable' });
+    await backend.close();
   });
 });
 
@@ -102,9 +126,3 @@ test('keeps no process alive once it is closed', async () => {
   expect(stdout).not.toBe('');
   expect(stderr).toBe('');
 });
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
