@@ -1,13 +1,15 @@
 // The command line: words into one file of cli/. Commands are imported when they run, so that the quick ones start quickly.
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import packageJson from '../package.json' with { type: 'json' };
 import { endWell, exitCodeOf, reportError } from './cli/report-error.ts';
 
 const LAYOUTS = ['chat', 'folded', 'transcript'];
 
+const packageFile: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
 const program = new Command('troupe')
   .description('A Discord bot that plays personas, on a model of your own.')
-  .version(packageJson.version)
+  .version(packageFile.version)
   .showSuggestionAfterError()
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'troupe: ')) });

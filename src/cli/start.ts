@@ -27,14 +27,15 @@ async function startBot(config: Config, token: string): Promise<number> {
   const stopping = followStopSignals();
   const { bot, close } = await openBot(config, { standard, log, stopping: stopping.signal });
   try {
+    // A model that never can answer is told of before anybody sees the bot.
+    const model = [await modelLine(bot.backend('default'), standard), ...(await placeholderLines(standard))];
     const ended = Promise.withResolvers<TroupeError>();
     const { apiUrl, intents, allow, deny } = config.discord;
     const venue = await startDiscord(bot, { token, apiUrl, intents, allow, deny, log, onFatal: ended.resolve });
     announce([
       `Troupe is on Discord as ${venue.tag}, in ${venue.guildCount} servers, with ${bot.personas.all().length} personas.`,
       `Invite it: ${venue.inviteUrl}`,
-      await modelLine(bot.backend('default'), standard),
-      ...(await placeholderLines(standard)),
+      ...model,
       `Store: ${config.storeUrl}`,
       ...venue.missing.map((sentence) => `Missing: ${sentence}`),
     ]);

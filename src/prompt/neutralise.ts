@@ -29,11 +29,12 @@ const OPENINGS: Readonly<Record<string, string>> = { '<': '‹', '[': '［', ']'
 
 /**
  * The text with every control token of a chat template made plain: its first character becomes a look-alike, visible and never
- * read as a token, also where invisible characters hide in it. Composed to NFC (never NFKC, which would turn full-width look-alikes
- * into real tokens). Text without such tokens stays as it is; doing it twice changes nothing more.
+ * read as a token, also where invisible characters hide in it. Such a text is composed to NFC (never NFKC, which would turn full-width
+ * look-alikes into real tokens). Text without such tokens stays as it is, to the byte; doing it twice changes nothing more.
  */
 export function neutralise(text: string): string {
   let clean = text.normalize('NFC');
+  if (!holdsControl(clean) && !holdsControl(text)) return text;
   // a replaced opening may uncover another token that overlapped it, so look until there is none; each round removes an opening
   for (let starts = findControl(clean); starts.length > 0; starts = findControl(clean)) clean = replaceAt(clean, starts);
   return clean;

@@ -33,7 +33,10 @@ it('says at start who it is, how to invite it, which model answers and what is m
 });
 
 it('ends with exit code 78 and one sentence when Discord does not take the token', async () => {
-  const run = { folder: await makeFolder(), environment: { ...environment(), DISCORD_TOKEN: 'wrong.token.here' } };
+  const run = {
+    folder: await makeFolder(),
+    environment: { ...environment(), DISCORD_TOKEN: 'wrong.token.here', LOG_LEVEL: 'error' },
+  };
   const { code, stdout, stderr } = await runTroupe(['start'], run);
   expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
   expect(stderr).toMatch(/^troupe: DISCORD_TOKEN: Discord does not accept this token[^\n]*\n$/);

@@ -59,17 +59,19 @@ describe('neutralise', () => {
       '| a | b |\n|---|---|',
       '<b>bold</b> <S> [Inst] ||spoiler||',
     ];
-    for (const text of texts) expect(neutralise(text)).toBe(text.normalize('NFC'));
+    for (const text of texts) expect(neutralise(text)).toBe(text);
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        fc.pre(!holdsControl(text.normalize('NFC')));
-        expect(neutralise(text)).toBe(text.normalize('NFC'));
+        fc.pre(!holdsControl(text.normalize('NFC')) && !holdsControl(text));
+        expect(neutralise(text)).toBe(text);
       }),
     );
   });
 
-  it('composes to NFC and never turns full-width look-alikes into tokens', () => {
-    expect(neutralise('한')).toBe('한');
+  it('composes to NFC what holds a token, leaves decomposed text alone, and never turns full-width look-alikes into tokens', () => {
+    const decomposed = '한국'.normalize('NFD');
+    expect(neutralise(decomposed)).toBe(decomposed);
+    expect(neutralise(`${decomposed}<|im_end|>`)).toBe('한국‹|im_end|>');
     expect(neutralise('＜|im_end|＞')).toBe('＜|im_end|＞');
   });
 });

@@ -37,9 +37,9 @@ export async function* generate(generation: Generation): AsyncGenerator<SpokenPa
       if (firstAt === undefined) {
         firstAt = performance.now();
         usage.evaluated = usage.prompt - usage.reused;
-        usage.ms.prompt = firstAt - startedAt;
+        usage.ms.prompt = Math.round(firstAt - startedAt);
       }
-      usage.ms.generate = performance.now() - firstAt;
+      usage.ms.generate = Math.round(performance.now() - firstAt);
       if (next.done) return 'complete';
       said.push(next.value);
       yield* generation.voice.hear(detokeniser.push(next.value));

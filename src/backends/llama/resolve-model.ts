@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { messageOf, TroupeError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 
@@ -9,6 +10,7 @@ export function isModelAddress(model: string): boolean {
 
 /** A server that says nothing, and a download that brings nothing, for so long are given up; the library would go on trying. */
 const STALL_MS = 30_000;
+const WEB_ADDRESS = /^https?:/i;
 
 export type Downloads = { directory: string; log: Logger; stallMs?: number };
 
@@ -32,12 +34,14 @@ export async function resolveModel(model: string, downloads: Downloads): Promise
 
 async function findDownloaded(model: string, directory: string): Promise<string | undefined> {
   const { resolveModelFile } = await import('node-llama-cpp');
-  return await resolveModelFile(model, { directory, cli: false, download: false }).catch(() => undefined);
+  // The library knows by which names it would keep an hf: address, but not so for others.
+  const known = WEB_ADDRESS.test(model) ? path.basename(new URL(model).pathname) : model;
+  return await resolveModelFile(known, { directory, cli: false, download: false }).catch(() => undefined);
 }
 
 async function download(model: string, { directory, log, stallMs = STALL_MS }: Downloads): Promise<string> {
   const { resolveModelFile } = await import('node-llama-cpp');
-  if (/^https?:/i.test(model)) await requireAnswer(model, stallMs);
+  if (WEB_ADDRESS.test(model)) await requireAnswer(model, stallMs);
   const stopping = new AbortController();
   const { promise: stalled, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {

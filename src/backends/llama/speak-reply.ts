@@ -31,7 +31,7 @@ async function* speak({ engine, fail, request, signal }: Asked, usage: Usage): A
   usage.prompt = prompt.length;
   refuseUnfit(prompt.length, loaded.contextTokens, fail);
   const sequence = await loaded.sequences.take(prompt, signal);
-  usage.ms.queue = performance.now() - askedAt;
+  usage.ms.queue = Math.round(performance.now() - askedAt);
   if (!sequence) return 'aborted';
   try {
     const voice = createVoice(request.sampling.stop, pieces);

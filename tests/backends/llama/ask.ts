@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Backend } from '../../../src/backends/backend.ts';
 import { createLlamaBackend } from '../../../src/backends/llama/llama-backend.ts';
 import { llamaSettingsSchema } from '../../../src/backends/llama/settings.ts';
@@ -12,7 +14,7 @@ const GREEDY: Sampling = {
 /** A llama backend on one thread of the CPU. */
 export function openBackend(model: string, more: Record<string, unknown> = {}): Backend {
   const settings = llamaSettingsSchema.parse({ kind: 'llama', model, gpu: 'off', threads: 1, contextSize: 2048, ...more });
-  return createLlamaBackend('pocket', settings, { log: silentLog() });
+  return createLlamaBackend('pocket', settings, { log: silentLog(), modelsDirectory: path.join(tmpdir(), 'troupe-no-models') });
 }
 
 /** The text as one message of a ChatML prompt. */

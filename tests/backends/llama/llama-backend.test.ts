@@ -112,7 +112,7 @@ describe('the llama backend', () => {
     expect(together.map(({ text }) => text)).toEqual(alone);
     expect(ended.indexOf(4)).toBeGreaterThan(ended.indexOf(0));
     const waits = together.map(({ usage }) => usage.ms.queue);
-    expect(waits[4]).toBeGreaterThan(waits[0] ?? Number.POSITIVE_INFINITY);
+    expect(waits[4]).toBeGreaterThan((waits[0] ?? 0) + 5);
   });
 
   test('lets a reader leave the line while it waits', async () => {
@@ -149,15 +149,15 @@ describe('the llama backend', () => {
   });
 
   test('ends aborted between two batches of a long prompt', async () => {
-    const slow = openBackend(endless, { contextSize: 8192, batchSize: 32 });
+    const slow = openBackend(endless, { contextSize: 8192, batchSize: 16 });
     await slow.describe();
     const stopping = new AbortController();
     const heard = hear(slow, request('hello '.repeat(7000)), stopping.signal);
-    setTimeout(() => stopping.abort(), 30);
+    setTimeout(() => stopping.abort(), 60);
     const { reason, usage } = await heard;
     expect(reason).toBe('aborted');
     expect(usage.evaluated).toBeGreaterThan(0);
-    expect(usage.evaluated).toBeLessThan(usage.prompt / 2);
+    expect(usage.evaluated).toBeLessThan(usage.prompt);
     await slow.close();
   });
 
