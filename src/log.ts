@@ -29,6 +29,7 @@ export function createLog(level: string): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[secret]' },
+      serializers: { error: pino.stdSerializers.errWithCause },
       hooks: { streamWrite: redact },
     },
     pino.destination({ dest: 2, sync: true }),

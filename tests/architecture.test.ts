@@ -92,7 +92,9 @@ describe('the architecture', () => {
   });
 
   it('asks for a backend’s kind in create-backend.ts and the settings only', () => {
-    const asking = files.filter((file) => /\.kind\s*===\s*'(openai|llama)'|case '(openai|llama)':/.test(file.text)).map(({ name }) => name);
+    const asking = files
+      .filter((file) => /\.kind\s*===\s*'(openai|llama)'|case '(openai|llama)':/.test(file.text))
+      .map(({ name }) => name);
     expect(asking.filter((name) => name !== 'backends/create-backend.ts')).toEqual([]);
   });
 

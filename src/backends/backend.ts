@@ -18,6 +18,8 @@ export type BackendFacts = {
   };
   /** tokens of prompt and reply together, as really served */
   contextTokens: number;
+  /** nobody said how large the context is: it was assumed */
+  contextAssumed?: true;
   /** the dials it can honour; the others are reported to people, never dropped in silence */
   honours: readonly Dial[];
   /** which server speaks: 'llama' for the engine, 'openai', 'generic' ... */

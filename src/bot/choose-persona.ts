@@ -1,3 +1,4 @@
+import { TroupeError } from '../errors.ts';
 import type { ChannelSettings } from '../memory/keys.ts';
 import type { PersonaSet } from '../personas/load-personas.ts';
 import type { Persona } from '../personas/persona.ts';
@@ -46,6 +47,11 @@ export function isAddressed(
   );
 }
 
+/** The persona of this channel is rated mature, and the channel is not age-restricted. */
+export class MatureHereError extends TroupeError {
+  override readonly name = 'MatureHereError';
+}
+
 type Stage = {
   personas: PersonaSet;
   settings: ChannelSettings;
@@ -54,11 +60,13 @@ type Stage = {
   chance: () => number;
 };
 
-/** Who answers a message, or nobody. A mature persona stays silent outside age-restricted channels. */
+/** Who answers a message, or nobody. Throws MatureHereError where the one who would answer may not speak. */
 export function choosePersona(stage: Stage, message: IncomingMessage): Persona | undefined {
   const { personas, settings, rule } = stage;
   const persona = personaOf(personas, { set: settings.persona, rule: rule.persona, fallback: stage.defaultPersona });
-  if (!persona) return undefined;
-  if (persona.rating === 'mature' && message.channel.shared && !message.channel.ageRestricted) return undefined;
-  return isAddressed(message, persona, settings.always ?? rule.always, stage.chance) ? persona : undefined;
+  if (!persona || !isAddressed(message, persona, settings.always ?? rule.always, stage.chance)) return undefined;
+  if (persona.rating === 'mature' && !message.channel.ageRestricted) {
+    throw new MatureHereError(`${persona.name} is rated mature and speaks only in age-restricted channels.`);
+  }
+  return persona;
 }

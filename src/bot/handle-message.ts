@@ -28,7 +28,7 @@ export async function handleMessage(bot: Bot, message: IncomingMessage, outgoing
     await bot.answers.run(message.channel.id, () => answer(bot, speaking, message, outgoing));
   } catch (error) {
     if (persona || isDirectlyAddressed(message)) await tell(bot, message, outgoing, error);
-    else bot.log.error({ error, channel: message.channel.id }, 'a message could not be looked at');
+    else bot.log.warn({ error, channel: message.channel.id }, 'a message got no answer');
   }
 }
 

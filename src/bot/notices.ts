@@ -1,6 +1,7 @@
 import type { Language } from '../chat.ts';
 import { BackendError, type BackendFailure, PromptTooLongError, StoreError, TemplateError } from '../errors.ts';
 import { QueueFullError } from './channel-queue.ts';
+import { MatureHereError } from './choose-persona.ts';
 
 /** What the program itself says to people in a channel. One catalogue a language; a missing line does not compile. */
 type Catalogue = Record<BackendFailure, string> & {
@@ -8,6 +9,7 @@ type Catalogue = Record<BackendFailure, string> & {
   storeFailed: string;
   promptTooLong: string;
   template: string;
+  matureHere: string;
   unexpected: string;
   cutShort: string;
   stopped: string;
@@ -28,6 +30,7 @@ const CATALOGUES: Record<Language, Catalogue> = {
     storeFailed: 'I cannot reach my memory right now, and I do not answer without it. Please try again later.',
     promptTooLong: 'Your message is too long for my language model. Please send a shorter one.',
     template: 'The chat template of my language model cannot show this conversation. The operator finds the reason in the log.',
+    matureHere: 'The persona chosen here speaks only in age-restricted channels. `/persona set` chooses another one.',
     unexpected: 'Something went wrong here. The operator finds the reason in the log.',
     cutShort: 'cut short: the language model stopped answering',
     stopped: 'cut short: the bot is shutting down',
@@ -45,6 +48,7 @@ const CATALOGUES: Record<Language, Catalogue> = {
     storeFailed: '지금은 기억을 불러올 수 없어서 답하지 않을게요. 잠시 후 다시 시도해 주세요.',
     promptTooLong: '메시지가 언어 모델에 비해 너무 길어요. 더 짧게 보내 주세요.',
     template: '언어 모델의 채팅 템플릿으로 이 대화를 나타낼 수 없어요. 원인은 운영자 로그에 남아 있어요.',
+    matureHere: '여기에 정해진 페르소나는 연령 제한 채널에서만 말해요. `/persona set`으로 다른 페르소나를 고를 수 있어요.',
     unexpected: '문제가 생겼어요. 원인은 운영자 로그에 남아 있어요.',
     cutShort: '답이 끊겼어요: 언어 모델이 도중에 멈췄어요',
     stopped: '답이 끊겼어요: 봇이 종료되는 중이에요',
@@ -65,5 +69,6 @@ export function noticeFor(error: unknown, language: Language): string {
   if (error instanceof StoreError) return notices.storeFailed;
   if (error instanceof PromptTooLongError) return notices.promptTooLong;
   if (error instanceof TemplateError) return notices.template;
+  if (error instanceof MatureHereError) return notices.matureHere;
   return notices.unexpected;
 }

@@ -64,7 +64,7 @@ function modelNotNamed(): ConfigError {
 
 function pocket({ places }: Config, demo: boolean): DefaultBackend {
   const settings = backendSettingsSchema.parse({ kind: 'llama', model: places.pocket, threads: POCKET_THREADS });
-  const because = demo ? 'TROUPE_DEMO' : 'nothing else being configured';
+  const because = demo ? 'TROUPE_DEMO' : 'nothing else is configured';
   return { name: 'pocket', settings, because, modelFile: places.pocket, demo };
 }
 

@@ -66,10 +66,7 @@ export const personaSchema = z
         'How the prompt becomes roles: auto follows the model; chat talks in turns, folded is one instruction, transcript plain text.',
       ),
     backend: z.string().trim().min(1).default('default').describe('Which of the configured backends speaks for it.'),
-    rating: z
-      .enum(['general', 'mature'])
-      .default('general')
-      .describe('mature answers only in age-restricted channels and direct messages.'),
+    rating: z.enum(['general', 'mature']).default('general').describe('mature answers only in age-restricted channels.'),
     triggers: triggersSchema.prefault({}).describe('When it answers in a channel; in a direct message it always does.'),
     knowledge: z.array(z.string().min(1)).default([]).describe('Files it may quote from.'),
     avatar: z

@@ -75,10 +75,13 @@ describe('choosePersona', () => {
     expect(who(undefined, message({ text: '  \n', mentionsBot: true }))).toBeUndefined();
   });
 
-  it('keeps a mature persona to age-restricted channels and direct messages', () => {
-    expect(who('night', message({ mentionsBot: true }))).toBeUndefined();
+  it('keeps a mature persona to age-restricted channels, and says so elsewhere', () => {
+    expect(who('night', message())).toBeUndefined();
+    expect(() => who('night', message({ mentionsBot: true }))).toThrow('age-restricted');
     expect(who('night', message({ mentionsBot: true, channel: { id: 'd', shared: true, ageRestricted: true } }))).toBe('night');
-    expect(who('night', message({ channel: { id: 'd', shared: false, ageRestricted: false } }))).toBe('night');
+    expect(() => who('night', message({ channel: { id: 'd', shared: false, ageRestricted: false } }))).toThrow(
+      'age-restricted',
+    );
   });
 
   it('joins in by chance as often as the persona says', () => {

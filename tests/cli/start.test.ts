@@ -24,7 +24,7 @@ it('says at start who it is, how to invite it, which model answers and what is m
     await discord.waitFor(() => bot.output().includes('Missing:'), { timeoutMs: 5_000, label: 'what is missing' });
     expect(bot.output()).toContain(`client_id=${discord.applicationId}`);
     expect(bot.output()).toContain('6 personas');
-    expect(bot.output()).toMatch(/Model: double-1 .*context \d+ tokens; backend openai, because of OPENAI_BASE_URL/);
+    expect(bot.output()).toMatch(/Model: double-1 .*context \d+ tokens; backend openai \(OPENAI_BASE_URL\)/);
     expect(bot.output()).toContain('message content intent is off');
     expect(await bot.stop()).toBe(0);
   } finally {

@@ -56,7 +56,8 @@ function tokenizerMetadata(vocabulary: Vocabulary): [string, MetadataValue][] {
   return [
     ['llama.vocab_size', { type: 'uint32', value: vocabulary.tokens.length }],
     ['tokenizer.ggml.model', { type: 'string', value: 'gpt2' }],
-    ['tokenizer.ggml.pre', { type: 'string', value: 'gpt-2' }],
+    // With gpt-2 here, llama.cpp would take the space out of " !" when it makes text of tokens.
+    ['tokenizer.ggml.pre', { type: 'string', value: 'qwen2' }],
     ['tokenizer.ggml.tokens', { type: 'strings', value: vocabulary.tokens }],
     ['tokenizer.ggml.token_type', { type: 'int32s', value: vocabulary.tokens.map((_, at) => type(at)) }],
     ['tokenizer.ggml.merges', { type: 'strings', value: vocabulary.merges }],

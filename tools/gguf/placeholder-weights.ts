@@ -1,6 +1,6 @@
 // Random weights with a little order in them: a token's class stands in the hidden state, and the output only lets follow what
 // may follow that class. Attention and feed-forward layers are random and write to the other dimensions, so that the choice
-// inside a class depends on everything before it.
+// inside a class depends on everything before it; they write softly, so that rounding (which differs by batch) rarely changes it.
 
 import type { Vocabulary } from './placeholder-vocabulary.ts';
 import { END, NEUTRAL, WORD_CLASSES } from './placeholder-words.ts';
@@ -19,7 +19,7 @@ const FIRST_RANDOM = KOREAN + 2;
 const CLASS_STRENGTH = 4;
 const RANDOM_STRENGTH = 0.5;
 /** what the class dimension is worth after the last norm, measured; the logits of `next` hold as far as this does */
-const NORMED_CLASS = 5;
+const NORMED_CLASS = 6;
 const FORBIDDEN_LOGIT = -90;
 const CHOICE_NOISE = 0.28;
 /** from this share of Korean tokens in the prompt on, replies are Korean */
@@ -85,7 +85,7 @@ function buildLayer(layer: number, random: Random): Tensor[] {
   const name = (part: string) => `blk.${layer}.${part}.weight`;
   const counts = (head: number) => layer === 0 && head < width / heads;
   const fromRandom: Cell = (_row, column) => (column >= FIRST_RANDOM ? random.normal() / 6 : 0);
-  const toRandom: Cell = (row) => (row >= FIRST_RANDOM ? random.normal() / 8 : 0);
+  const toRandom: Cell = (row) => (row >= FIRST_RANDOM ? random.normal() / 24 : 0);
   return [
     ones(name('attn_norm'), width),
     matrix(name('attn_q'), [width, width], (row, column) => (counts(row) ? 0 : fromRandom(row, column) * 3)),

@@ -52,7 +52,7 @@ export const WORD_CLASSES: Readonly<Record<string, WordClass>> = {
     words: words(
       'home. rain. London! winter. Monday! midnight. everything. water… summer! music. tomorrow? snow… Seoul. gold!',
     ),
-    next: { [END]: 6.2, laterOpener: 0 },
+    next: { [END]: 4.2, laterOpener: 0 },
   },
   koreanOpener: { words: words('오늘 내일 우리 작은 오래된 조용한 그 저', ''), next: { koreanSubject: 0 } },
   koreanLaterOpener: { words: words('오늘 내일 우리 작은 오래된 조용한 그 저'), next: { koreanSubject: 0 } },
@@ -68,7 +68,7 @@ export const WORD_CLASSES: Readonly<Record<string, WordClass>> = {
   koreanHow: { words: words('조용히 천천히 다시 같이 몰래 즐겁게 멀리 가만히'), next: { koreanLast: 1, koreanHow: -2 } },
   koreanLast: {
     words: words('웃어요. 걸어요. 자요… 떠나요! 돌아와요. 노래해요. 쉬어요. 기다려요.'),
-    next: { [END]: 5, koreanLaterOpener: 0 },
+    next: { [END]: 3, koreanLaterOpener: 0 },
   },
 };
 

@@ -63,8 +63,9 @@ export function createFacts(server: Server): Facts {
   }
   async function learn(): Promise<BackendFacts> {
     const name = await model();
-    const contextTokens = settings.contextTokens ?? (await askContext(name)) ?? assumeContext();
-    const facts = { input: 'messages', contextTokens, honours: honouredDials(official) } as const;
+    const told = settings.contextTokens ?? (await askContext(name));
+    const context = told === undefined ? assumeContext() : { contextTokens: told };
+    const facts = { input: 'messages', ...context, honours: honouredDials(official) } as const;
     const { stage, censored } = settings;
     return { ...facts, model: { name, stage, censored }, flavour: official ? 'openai' : 'generic' };
   }
@@ -75,13 +76,13 @@ export function createFacts(server: Server): Facts {
     const told = entry?.max_model_len ?? entry?.loaded_context_length ?? entry?.context_length ?? entry?.context_window;
     return told ?? entry?.max_context_length ?? (await askProps(server));
   }
-  function assumeContext(): number {
+  function assumeContext() {
     if (!warned) {
       const message = `${server.baseUrl} does not say how long its context is; ${ASSUMED_CONTEXT_TOKENS} tokens assumed: set contextTokens`;
-      server.log.warn({ contextTokens: ASSUMED_CONTEXT_TOKENS }, message);
+      server.log.info({ contextTokens: ASSUMED_CONTEXT_TOKENS }, message);
     }
     warned = true;
-    return ASSUMED_CONTEXT_TOKENS;
+    return { contextTokens: ASSUMED_CONTEXT_TOKENS, contextAssumed: true } as const;
   }
   async function forgetOnFailure<T>(work: Promise<T>): Promise<T> {
     try {

@@ -1,4 +1,4 @@
-import { OpenAI } from 'openai';
+import type { OpenAI } from 'openai';
 import type { ChatMessage, ReplyPart, ReplyRequest, Usage } from '../../chat.ts';
 import type { BackendError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
@@ -25,7 +25,7 @@ export function createOpenaiBackend(name: string, settings: OpenaiSettings, { lo
   const place: Place = { backend: name, baseUrl, apiKeyEnv: settings.apiKeyEnv, secret };
   const fail = createFail(place);
   const closing = new AbortController();
-  const client = createClient(settings, baseUrl, secret ?? PLACEHOLDER_KEY);
+  const openClient = clientOpener(settings, baseUrl, secret ?? PLACEHOLDER_KEY);
   const facts = createFacts({ settings, baseUrl, official, ask, fail, log: log.child({ backend: name }) });
 
   function requireKey(): void {
@@ -37,7 +37,7 @@ export function createOpenaiBackend(name: string, settings: OpenaiSettings, { lo
     const patience = AbortSignal.timeout(settings.timeouts.connectMs);
     const signal = AbortSignal.any([patience, closing.signal]);
     try {
-      return await client.get<unknown>(address, { signal });
+      return await (await openClient()).get<unknown>(address, { signal });
     } catch (error) {
       if (closing.signal.aborted) throw fail('unreachable', 'it was closed before the server answered.', { cause: error });
       if (!patience.aborted) throw translateError(error, place);
@@ -64,7 +64,8 @@ export function createOpenaiBackend(name: string, settings: OpenaiSettings, { lo
       requireKey();
       const model = await untilAborted(facts.model(), signal);
       const body = buildBody(request, { model, official, extraBody: settings.extraBody });
-      const response = await watch.wait(() => client.chat.completions.create(body, { signal: watch.signal }).asResponse());
+      const { chat } = await openClient();
+      const response = await watch.wait(() => chat.completions.create(body, { signal: watch.signal }).asResponse());
       const voice = createVoice(request.sampling.stop, meter);
       const reading = { place, fail, watch, voice, meter, maxTokens: request.sampling.maxTokens };
       for await (const part of readReply(response, reading)) {
@@ -102,8 +103,18 @@ export function createOpenaiBackend(name: string, settings: OpenaiSettings, { lo
   };
 }
 
-function createClient(settings: OpenaiSettings, baseURL: string, apiKey: string): OpenAI {
-  return new OpenAI({
+/** The SDK is loaded when it is first needed: who runs models in the program never waits for it. */
+function clientOpener(settings: OpenaiSettings, baseURL: string, apiKey: string): () => Promise<OpenAI> {
+  let client: Promise<OpenAI> | undefined;
+  return () => {
+    client ??= createClient(settings, baseURL, apiKey);
+    return client;
+  };
+}
+
+async function createClient(settings: OpenaiSettings, baseURL: string, apiKey: string): Promise<OpenAI> {
+  const { OpenAI: Client } = await import('openai');
+  return new Client({
     baseURL,
     apiKey,
     // What is left out here the SDK would read from the environment, for whatever server this is.

@@ -8,6 +8,7 @@ import {
   publicly,
   textOption,
 } from './command.ts';
+import { greetingHere } from './greeting.ts';
 import { speakingHere } from './speaking-here.ts';
 import type { Trigger } from './wording/replies.ts';
 import { repliesIn } from './wording/replies-in.ts';
@@ -50,7 +51,7 @@ async function setPersona(context: CommandContext): Promise<CommandReply> {
   if (chosen.rating === 'mature' && !channel.ageRestricted) return privately(replies.mature(chosen.name));
   await bot.settings.change(channel.id, { persona: chosen.id, ...(always !== undefined && { always }) });
   const blind = always === true && isBlind(context) ? [replies.blind] : [];
-  return publicly([replies.set(chosen.name, always), ...blind].join('\n'));
+  return publicly([replies.set(chosen.name, always), ...blind, ...(await greetingHere(context))].join('\n'));
 }
 
 async function showPersona(context: CommandContext): Promise<CommandReply> {

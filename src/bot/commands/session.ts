@@ -1,6 +1,7 @@
 import type { Turn } from '../../chat.ts';
 import { sessionName } from '../../memory/settings.ts';
 import { type Command, type CommandContext, type CommandReply, privately, publicly } from './command.ts';
+import { greetingHere } from './greeting.ts';
 import { speakingHere } from './speaking-here.ts';
 import { repliesIn } from './wording/replies-in.ts';
 
@@ -47,7 +48,8 @@ async function resetSession(context: CommandContext): Promise<CommandReply> {
   const { bot, channel } = context;
   const { generation } = await bot.settings.channel(channel.id);
   const settings = await bot.settings.change(channel.id, { generation: generation + 1 });
-  return publicly(repliesIn(context.language).session.reset(sessionName(channel.id, settings)));
+  const said = repliesIn(context.language).session.reset(sessionName(channel.id, settings));
+  return publicly([said, ...(await greetingHere(context))].join('\n'));
 }
 
 /** Waits for an answer that is being made: that one is the last exchange then. */

@@ -12,6 +12,8 @@ export function comesFromBot(message: Message): boolean {
 /** Discord's message as plain data. */
 export function readMessage(message: Message): IncomingMessage {
   const own = ownIds(message);
+  const mentionsBot = callsBot(message.content, own);
+  const text = readableText(message.content, own, mentionNames(message));
   return {
     id: message.id,
     channel: {
@@ -24,8 +26,9 @@ export function readMessage(message: Message): IncomingMessage {
       name: cleanName(message.member?.nickname, message.author.globalName, message.author.username),
       isBot: comesFromBot(message),
     },
-    text: readableText(message.content, own, mentionNames(message)),
-    mentionsBot: callsBot(message.content, own),
+    // Somebody who writes nothing but the bot's name wants to be answered.
+    text: text === '' && mentionsBot ? `@${message.client.user?.displayName ?? 'bot'}` : text,
+    mentionsBot,
     repliesToBot: isReply(message) && message.mentions.repliedUser?.id === own.user,
     source: 'discord-message',
     at: message.createdTimestamp,

@@ -106,11 +106,11 @@ async function checkModel(config: Config, standard: DefaultBackend): Promise<Che
     return {
       name: 'model',
       status: 'works',
-      says: `${modelFile}, because of ${because}; it is downloaded when it is first needed.`,
+      says: `${modelFile} (${because}); it is downloaded when it is first needed.`,
     };
   }
   const facts = await inspectModel(modelFile);
-  const says = `${facts.name} (${facts.path}), because of ${because}.`;
+  const says = `${facts.name} (${facts.path}; ${because}).`;
   if (!facts.placeholder) return { name: 'model', status: 'works', says };
   return {
     name: 'model',
@@ -127,7 +127,7 @@ async function checkBackend(config: Config, standard: DefaultBackend): Promise<C
     return {
       name: 'model',
       status: 'works',
-      says: `${model.name} (${flavour}), context ${contextTokens} tokens, because of ${standard.because}.`,
+      says: `${model.name} (${flavour}), context ${contextTokens} tokens (${standard.because}).`,
     };
   } finally {
     await backends.close();

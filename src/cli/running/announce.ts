@@ -12,10 +12,11 @@ export function announce(lines: readonly string[]): void {
 
 /** The model that answers and how much it takes, as it really is. Throws ConfigError when it never can. */
 export async function modelLine(backend: Backend, standard: DefaultBackend): Promise<string> {
-  const from = `backend ${standard.name}, because of ${standard.because}`;
+  const from = `backend ${standard.name} (${standard.because})`;
   const facts = await describeBackend(backend, standard.because);
   if (facts instanceof BackendError) return `Missing: the model does not answer yet (${facts.message}); ${from}.`;
-  return `Model: ${facts.model.name} (${facts.flavour}), context ${facts.contextTokens} tokens; ${from}.`;
+  const assumed = facts.contextAssumed ? ' (assumed, because the server does not say: set contextTokens)' : '';
+  return `Model: ${facts.model.name} (${facts.flavour}), context ${facts.contextTokens} tokens${assumed}; ${from}.`;
 }
 
 /** One line when the model file says of itself that its replies mean nothing; a file that cannot be read is its backend's matter. */

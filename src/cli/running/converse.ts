@@ -1,8 +1,11 @@
 import { userInfo } from 'node:os';
+import type { Bot } from '../../bot/bot.ts';
 import { runTerminal } from '../../bot/terminal.ts';
 import { chooseDefaultBackend } from '../../config/default-backend.ts';
 import type { Config } from '../../config.ts';
 import { createLog } from '../../log.ts';
+import { sessionName } from '../../memory/settings.ts';
+import { expandMacros } from '../../personas/macros.ts';
 import { announce, modelLine, placeholderLines } from './announce.ts';
 import { openBot } from './open-bot.ts';
 import { followStopSignals } from './stop-signals.ts';
@@ -26,6 +29,7 @@ export async function converse(config: Config, { session, persona, json = false 
       await modelLine(bot.backend('default'), standard),
       ...(await placeholderLines(standard)),
       `Remembered in ${config.storeUrl}, session ${session}. /help lists what you can type; Ctrl-D ends.`,
+      ...(await openingLines(bot, session)),
     ]);
     const { failures } = await runTerminal(bot, {
       input: process.stdin,
@@ -40,6 +44,16 @@ export async function converse(config: Config, { session, persona, json = false 
     await close();
     stopping.release();
   }
+}
+
+/** What was said last, or the greeting where the session has not begun: the model is shown it as said, so people are too. */
+async function openingLines(bot: Bot, channel: string): Promise<string[]> {
+  const persona = bot.personas.find(bot.defaultPersona);
+  const { turns } = await bot.sessions.recall(sessionName(channel, await bot.settings.channel(channel)));
+  const last = turns.findLast(({ hidden, role }) => !hidden && role === 'assistant');
+  if (last) return ['', `${last.author.name}: ${last.variants[last.chosen]?.text}`];
+  if (!persona || persona.greeting.trim() === '') return [];
+  return ['', `${persona.name}: ${expandMacros(persona.greeting.trim(), { char: persona.name, user: memberName() })}`];
 }
 
 /** The name of the account that runs this; some containers have none. */

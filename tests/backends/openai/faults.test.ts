@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => double.close());
 
 const KEY = 'sk-live-0123456789abcdefghij';
-const QUICK = { connectMs: 300, firstTokenMs: 300, stallMs: 200 };
+const QUICK = { connectMs: 1_500, firstTokenMs: 1_500, stallMs: 800 };
 
 async function fail(answer: Answer): Promise<{ error: BackendError; text: string }> {
   double.answer(answer);
@@ -46,7 +46,7 @@ test.each([
   ['JSON that is no completion', faults.otherJson(), 'broken-reply', /no chat completion.*hello.*check baseUrl/],
   ['an error with status 200', faults.errorWithStatus200(), 'broken-reply', /sent an error.*Model crashed while loading/],
   ['a connection reset before it speaks', faults.reset(), 'unreachable', /broke the connection before it said anything/],
-  ['silence', faults.hang(), 'unreachable', /said nothing for 0\.3 s.*time-outs/],
+  ['silence', faults.hang(), 'unreachable', /said nothing for 1\.5 s.*time-outs/],
 ] as const)('%s becomes one clear sentence', async (_, answer, failure, sentence) => {
   const { error } = await fail(answer);
   expect(error.failure).toBe(failure);
@@ -92,8 +92,8 @@ test('a key that the server repeats is not in the sentence, whatever its shape',
 test.each([
   ['the connection is reset', 'reset', /broke off in the middle: .*broke the connection/],
   ['the stream ends without a finish_reason and without [DONE]', 'end', /without saying that it was done/],
-  ['nothing more comes', 'hang', /broke off in the middle: .*for 0\.2 s/],
-  ['nothing but pings comes', 'ping-only', /broke off in the middle: .*for 0\.2 s/],
+  ['nothing more comes', 'hang', /broke off in the middle: .*for 0\.8 s/],
+  ['nothing but pings comes', 'ping-only', /broke off in the middle: .*for 0\.8 s/],
 ] as const)('when %s, what was said stays and the reply is broken', async (_, kind, sentence) => {
   const { error, text } = await fail(say(['It was ', 'a dark ', 'and stormy'], { fault: { after: 2, kind } }));
   expect(text).toBe('It was a dark ');
@@ -105,7 +105,7 @@ test('empty pieces are no words: a server that sends only those has fallen silen
   const nothings = Array.from({ length: 200 }, () => '');
   const { error, text } = await fail(say(['It was', ...nothings], { delayMs: 20, honour: false }));
   expect(text).toBe('It was');
-  expect(error.message).toMatch(/broke off in the middle: .*for 0\.2 s/);
+  expect(error.message).toMatch(/broke off in the middle: .*for 0\.8 s/);
   expect((await fail(say(nothings, { delayMs: 20, honour: false }))).error.failure).toBe('unreachable');
 });
 
@@ -199,14 +199,14 @@ test('the server sees an abort at once, and a reader who leaves as well', async 
     }
   }
   await expect.poll(() => double.requests.at(-1)?.aborted).toBe(true);
-  expect((double.requests.at(-1)?.abortedAt ?? 0) - stoppedAt).toBeLessThan(200);
+  expect((double.requests.at(-1)?.abortedAt ?? 0) - stoppedAt).toBeLessThan(1_000);
 
   for await (const _ of backend.reply(request('Again'), new AbortController().signal)) {
     stoppedAt = Date.now();
     break;
   }
   await expect.poll(() => double.requests.at(-1)?.aborted).toBe(true);
-  expect((double.requests.at(-1)?.abortedAt ?? 0) - stoppedAt).toBeLessThan(200);
+  expect((double.requests.at(-1)?.abortedAt ?? 0) - stoppedAt).toBeLessThan(1_000);
 });
 
 test('an abort between the last word and the end still counts', async () => {
@@ -228,16 +228,16 @@ test('an abort while the server is silent ends the reply at once', async () => {
   const { end, parts } = await hear(openOpenai(double.baseUrl), request('Hello'), stopping.signal);
   expect(end).toMatchObject({ reason: 'aborted' });
   expect(parts).toHaveLength(1);
-  expect(Date.now() - started).toBeLessThan(400);
+  expect(Date.now() - started).toBeLessThan(1_500);
 });
 
 test('a reader who takes long between parts is not taken for a silent server', async () => {
   double.reply(['one ', 'two ', 'three'], { delayMs: 50 });
-  const backend = openOpenai(double.baseUrl, { timeouts: { stallMs: 150 } });
+  const backend = openOpenai(double.baseUrl, { timeouts: { stallMs: 600 } });
   let text = '';
   for await (const part of backend.reply(request('Count'), new AbortController().signal)) {
     if (part.type === 'text') text += part.text;
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 900));
   }
   expect(text).toBe('one two three');
 });

@@ -149,9 +149,9 @@ describe('the facts', () => {
 
   test('assume 8192 tokens where the server says nothing, and say so once', async () => {
     const lines: string[] = [];
-    const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
     const backend = openOpenai(double.baseUrl, { log });
-    expect((await backend.describe()).contextTokens).toBe(8192);
+    expect(await backend.describe()).toMatchObject({ contextTokens: 8192, contextAssumed: true });
     double.answer({ page: { status: 404, body: '{}' } });
     await hear(backend, request('Hello'));
     expect((await backend.describe()).contextTokens).toBe(8192);
