@@ -105,6 +105,7 @@ program
   .command('doctor')
   .description('what works here and what to do about the rest')
   .option('--json', 'one JSON object')
+  .option('--health', 'only whether the bot that runs here is connected to Discord')
   .action(async (options) => endWell((await import('./cli/doctor.ts')).doctor(options)));
 
 program

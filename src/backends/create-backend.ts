@@ -14,15 +14,18 @@ export type BackendSurroundings = {
   log: Logger;
   /** the value of a secret, by the name of its environment variable */
   readSecret: (environmentVariable: string) => string | undefined;
+  /** where models that are named by an address are kept */
+  modelsFolder: string;
 };
 
 /** Opens nothing yet: a backend reaches for its server or file when it is first asked something. */
-export function createBackend(name: string, settings: BackendSettings, { log, readSecret }: BackendSurroundings): Backend {
+export function createBackend(name: string, settings: BackendSettings, surroundings: BackendSurroundings): Backend {
+  const { log, readSecret, modelsFolder } = surroundings;
   switch (settings.kind) {
     case 'openai':
       return createOpenaiBackend(name, settings, { log, readSecret });
     case 'llama':
-      return createLlamaBackend(name, settings, { log });
+      return createLlamaBackend(name, settings, { log, modelsFolder });
     default:
       return refuseUnknown(settings);
   }

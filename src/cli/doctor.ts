@@ -2,18 +2,28 @@ import type { Venue } from '../config/default-backend.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { type Check, runChecks } from './doctor/run-checks.ts';
 import { print, printJson } from './print.ts';
+import { isFresh, lastBeatAgo } from './running/health-file.ts';
 
 const MARKS: Readonly<Record<Check['status'], string>> = { works: '✓', absent: '–', broken: '✗' };
 
 /** Says what works here and what to do about the rest. Gives 0 when what `npm start` would open now can run, else 1. */
-export async function doctor({ json = false }: { json?: boolean }): Promise<number> {
+export async function doctor({ json = false, health = false }: { json?: boolean; health?: boolean }): Promise<number> {
   const config = loadConfig();
+  if (health) return tellHealth(config);
   const venue: Venue = config.discord.token === undefined ? 'terminal' : 'discord';
   const checks = await runChecks(config, venue);
   const canRun = checks.every(({ status }) => status !== 'broken');
   if (json) printJson({ venue, canRun, checks });
   else print([...checks.map(lineFor), '', verdict(config, { venue, canRun })]);
   return canRun ? 0 : 1;
+}
+
+/** Whether a bot that runs on this data folder is connected: a file's age, and nothing is opened. */
+function tellHealth({ places }: Config): number {
+  const ago = lastBeatAgo(places.data);
+  const seconds = Math.round((ago ?? 0) / 1000);
+  print([ago === undefined ? `no bot runs on ${places.data}.` : `the bot was connected ${seconds} s ago.`]);
+  return isFresh(ago) ? 0 : 1;
 }
 
 function lineFor({ status, name, says, advice }: Check): string {

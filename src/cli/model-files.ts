@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inspectModel, type ModelFacts } from '../backends/llama/inspect-model.ts';
+import { inspectModel, type ModelFacts } from '../backends/llama/gguf/inspect-model.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 

@@ -1,4 +1,4 @@
-import { inspectModel, type ModelFacts } from '../backends/llama/inspect-model.ts';
+import { inspectModel, type ModelFacts } from '../backends/llama/gguf/inspect-model.ts';
 import { findServers } from '../config/find-servers.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { ConfigError, TroupeError, UsageError } from '../errors.ts';

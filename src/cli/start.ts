@@ -6,6 +6,7 @@ import { createLog } from '../log.ts';
 import { reportError } from './report-error.ts';
 import { announce, modelLine, placeholderLines } from './running/announce.ts';
 import { converse } from './running/converse.ts';
+import { keepHealthFile } from './running/health-file.ts';
 import { openBot } from './running/open-bot.ts';
 import { followStopSignals } from './running/stop-signals.ts';
 
@@ -39,7 +40,9 @@ async function startBot(config: Config, token: string): Promise<number> {
       `Store: ${config.storeUrl}`,
       ...venue.missing.map((sentence) => `Missing: ${sentence}`),
     ]);
+    const health = keepHealthFile(config.places.data, venue.isConnected);
     const fatal = await Promise.race([stopping.asked, ended.promise]);
+    health.stop();
     await venue.close();
     if (fatal) reportError(fatal);
     return fatal ? fatal.exitCode : 0;

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { backendSettingsSchema, createBackend } from '../../src/backends/create-backend.ts';
 import { silentLog } from '../../src/log.ts';
 import { startLlmDouble } from '../llm-double/llm-double.ts';
 
-const surroundings = { log: silentLog(), readSecret: () => undefined };
+const surroundings = { log: silentLog(), readSecret: () => undefined, modelsFolder: tmpdir() };
 
 describe('a backend', () => {
   test('is made by its kind, with the name it was given', async () => {

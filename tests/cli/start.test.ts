@@ -18,15 +18,18 @@ afterEach(async () => {
 const environment = () => ({ DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.apiUrl, OPENAI_BASE_URL: model.baseUrl });
 
 it('says at start who it is, how to invite it, which model answers and what is missing, and ends well on SIGTERM', async () => {
-  const bot = startBotProcess({ environment: environment(), cwd: await makeFolder() });
+  const folder = await makeFolder();
+  const bot = startBotProcess({ environment: environment(), cwd: folder });
   try {
     await discord.waitFor(() => bot.output().includes('Invite it:'), { timeoutMs: 20_000, label: 'the banner' });
     await discord.waitFor(() => bot.output().includes('Missing:'), { timeoutMs: 5_000, label: 'what is missing' });
     expect(bot.output()).toContain(`client_id=${discord.applicationId}`);
     expect(bot.output()).toContain('6 personas');
-    expect(bot.output()).toMatch(/Model: double-1 .*context \d+ tokens; backend openai \(OPENAI_BASE_URL\)/);
+    expect(bot.output()).toMatch(/Model: double-1 .*context \d+ tokens .*; backend openai \(OPENAI_BASE_URL\)/);
     expect(bot.output()).toContain('message content intent is off');
+    expect((await runTroupe(['doctor', '--health'], { folder })).code).toBe(0);
     expect(await bot.stop()).toBe(0);
+    expect((await runTroupe(['doctor', '--health'], { folder })).code).toBe(1);
   } finally {
     await bot.kill();
   }

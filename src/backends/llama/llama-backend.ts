@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Dial } from '../../chat.ts';
 import { BackendError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
@@ -11,7 +10,7 @@ import { type Fail, speakReply } from './speak-reply.ts';
 export type LlamaSurroundings = {
   log: Logger;
   /** where models named by an address are kept */
-  modelsDirectory?: string;
+  modelsFolder: string;
 };
 
 const HONOURS: readonly Dial[] = [
@@ -22,7 +21,6 @@ const HONOURS: readonly Dial[] = [
 /** A backend that runs llama.cpp in this process. Nothing is loaded until it is first asked something. */
 export function createLlamaBackend(name: string, settings: LlamaSettings, surroundings: LlamaSurroundings): Backend {
   const log = surroundings.log.child({ backend: name });
-  const modelsDirectory = surroundings.modelsDirectory ?? path.join('data', 'models');
   const closing = new AbortController();
   let opening: Promise<Engine> | undefined;
   let closed: Promise<void> | undefined;
@@ -41,7 +39,7 @@ export function createLlamaBackend(name: string, settings: LlamaSettings, surrou
   }
 
   async function load(): Promise<Engine> {
-    const file = await resolveModel(settings.model, { directory: modelsDirectory, log }).catch((error: unknown) => {
+    const file = await resolveModel(settings.model, { directory: surroundings.modelsFolder, log }).catch((error: unknown) => {
       throw fail('unreachable', messageOf(error), error);
     });
     return await openEngine(file, settings, log).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { messageOf, TroupeError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
-import { inspectModel, type ModelFacts } from './inspect-model.ts';
+import { inspectModel, type ModelFacts } from './gguf/inspect-model.ts';
 import { type OpenedLlama, openLlama } from './open-llama.ts';
 import { createSequencePool, type SequencePool } from './sequence-pool.ts';
 import type { LlamaSettings } from './settings.ts';
@@ -26,7 +26,7 @@ const CLOSE_DEADLINE_MS = 5000;
 /** Throws TroupeError: what is wrong, with which file, what to do. Nothing stays loaded then. */
 export async function openEngine(path: string, settings: LlamaSettings, log: Logger): Promise<Engine> {
   const facts = await inspectModel(path);
-  if (facts.placeholder) log.warn({ model: path }, 'the placeholder model answers: its replies mean nothing');
+  if (facts.placeholder) log.debug({ model: path }, 'the placeholder model answers: its replies mean nothing');
   const opened = await openLlama(settings, log);
   try {
     const model = await loadModel(opened, facts);
@@ -73,12 +73,20 @@ async function createContext(model: LlamaModel, settings: LlamaSettings, { path 
       contextSize:
         contextSize === 'auto' ? { max: Math.min(LARGEST_AUTO_CONTEXT_TOKENS, model.trainContextSize) } : contextSize,
       sequences,
-      ...(threads === undefined ? {} : { threads }),
+      threads: threads ?? defaultThreads(model.llama),
       ...(batchSize === undefined ? {} : { batchSize }),
     });
   } catch (error) {
     throw tooLarge(`${path} with ${sequences} × ${contextSize} tokens of context`, error);
   }
+}
+
+/**
+ * One core stays with everything else: llama.cpp's threads spin while they wait for each other, so that one held up holds up all
+ * (on two busy cores two threads were 30 to 40 times slower than one).
+ */
+function defaultThreads({ cpuMathCores }: Llama): number {
+  return Math.max(1, cpuMathCores - 1);
 }
 
 function tooLarge(what: string, cause: unknown): TroupeError {

@@ -22,7 +22,7 @@ export const llamaSettingsSchema = z.strictObject({
     .default('auto')
     .describe('Tokens of prompt and reply together, for each sequence. auto takes what the memory allows, at most 8192.'),
   sequences: positive.max(16).default(2).describe('How many replies are made at once; each takes memory for a whole context.'),
-  threads: positive.max(256).optional().describe('CPU threads. Left out, llama.cpp decides.'),
+  threads: positive.max(256).optional().describe('CPU threads. Left out, one less than the machine has cores.'),
   batchSize: positive.optional().describe('Prompt tokens evaluated at once. Left out, 512.'),
   stage: z
     .enum(['base', 'instruct', 'chat'])

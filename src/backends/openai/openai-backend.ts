@@ -14,6 +14,8 @@ import { watchSilence } from './watch-silence.ts';
 
 export type OpenaiSurroundings = { log: Logger; readSecret: (environmentVariable: string) => string | undefined };
 
+type Parts = AsyncGenerator<ReplyPart>;
+
 /** A local server takes any key; the SDK insists on one. */
 const PLACEHOLDER_KEY = 'no-key';
 
@@ -27,21 +29,20 @@ export function createOpenaiBackend(name: string, settings: OpenaiSettings, { lo
   const closing = new AbortController();
   const openClient = clientOpener(settings, baseUrl, secret ?? PLACEHOLDER_KEY);
   const facts = createFacts({ settings, baseUrl, official, ask, fail, log: log.child({ backend: name }) });
-
-  function requireKey(): void {
-    if (official && !secret)
-      throw fail('rejected', `${baseUrl} needs a key: set ${settings.apiKeyEnv} in the environment or in .env.`);
-  }
+  const requireKey = () => {
+    if (official && !secret) throw fail('rejected', keyIsMissing(place));
+  };
 
   async function ask(address: string): Promise<unknown> {
-    const patience = AbortSignal.timeout(settings.timeouts.connectMs);
+    const { connectMs } = settings.timeouts;
+    const patience = AbortSignal.timeout(connectMs);
     const signal = AbortSignal.any([patience, closing.signal]);
     try {
       return await (await openClient()).get<unknown>(address, { signal });
     } catch (error) {
       if (closing.signal.aborted) throw fail('unreachable', 'it was closed before the server answered.', { cause: error });
       if (!patience.aborted) throw translateError(error, place);
-      const sentence = `${address} did not answer within ${settings.timeouts.connectMs} ms: check that the server runs and that baseUrl is right.`;
+      const sentence = `${address} did not answer within ${connectMs} ms: check that the server runs and that baseUrl is right.`;
       throw fail('unreachable', sentence, { cause: error });
     }
   }
@@ -53,11 +54,7 @@ export function createOpenaiBackend(name: string, settings: OpenaiSettings, { lo
     return failed;
   }
 
-  async function* speak(
-    request: ReplyRequest,
-    messages: readonly ChatMessage[],
-    signal: AbortSignal,
-  ): AsyncGenerator<ReplyPart> {
+  async function* speak(request: ReplyRequest, messages: readonly ChatMessage[], signal: AbortSignal): Parts {
     const meter = startMeter(messages);
     const watch = watchSilence(signal, settings.timeouts);
     try {
@@ -126,6 +123,10 @@ async function createClient(settings: OpenaiSettings, baseURL: string, apiKey: s
     maxRetries: 0,
     logLevel: 'off',
   });
+}
+
+function keyIsMissing({ baseUrl, apiKeyEnv }: Place): string {
+  return `${baseUrl} needs a key: set ${apiKeyEnv} in the environment or in .env.`;
 }
 
 function abortedEnd(usage: Usage): ReplyPart {

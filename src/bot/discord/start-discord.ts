@@ -1,4 +1,4 @@
-import { type Client, Events, type Message, RESTEvents } from 'discord.js';
+import { type Client, Events, type Message, RESTEvents, Status } from 'discord.js';
 import { messageOf, type TroupeError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Bot } from '../bot.ts';
@@ -32,6 +32,8 @@ export type DiscordVenue = {
   guildCount: number;
   /** sentences for the operator: what will not work, and how to change that */
   missing: readonly string[];
+  /** Whether events come in now. */
+  isConnected(): boolean;
   /** Hears nothing more, waits for the answers that are being made, and disconnects. */
   close(): Promise<void>;
 };
@@ -53,7 +55,8 @@ export async function startDiscord(bot: Bot, options: DiscordOptions): Promise<D
   const guildCount = ready.guilds.cache.size;
   const invite = inviteUrl(application.id);
   const missing = [...chosen.missing, ...(await missingCommands(ready, log)), ...missingServer(guildCount, invite)];
-  return { inviteUrl: invite, tag: ready.user.tag, guildCount, missing, close: () => close(client, answers) };
+  const isConnected = () => client.ws.status === Status.Ready;
+  return { inviteUrl: invite, tag: ready.user.tag, guildCount, missing, isConnected, close: () => close(client, answers) };
 }
 
 type Listening = { bot: Bot; options: DiscordOptions; readsEveryMessage: boolean; answers: Set<Promise<void>> };

@@ -1,4 +1,4 @@
-import { inspectModel } from '../../backends/llama/inspect-model.ts';
+import { inspectModel } from '../../backends/llama/gguf/inspect-model.ts';
 import { listGpus } from '../../backends/llama/list-gpus.ts';
 import { askApplication } from '../../bot/discord/ask-application.ts';
 import { chooseIntents } from '../../bot/discord/intents.ts';

@@ -1,5 +1,5 @@
 import type { Backend } from '../../backends/backend.ts';
-import { inspectModel } from '../../backends/llama/inspect-model.ts';
+import { inspectModel } from '../../backends/llama/gguf/inspect-model.ts';
 import type { DefaultBackend } from '../../config/default-backend.ts';
 import { BackendError } from '../../errors.ts';
 import { redact } from '../../log.ts';

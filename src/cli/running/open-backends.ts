@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Backend } from '../../backends/backend.ts';
 import { createBackend } from '../../backends/create-backend.ts';
 import type { DefaultBackend } from '../../config/default-backend.ts';
@@ -14,6 +15,7 @@ export type OpenBackends = {
 };
 
 export function openBackends(config: Config, standard: DefaultBackend, log: Logger): OpenBackends {
+  const { places, readSecret } = config;
   const settings = { ...config.backends, [standard.name]: standard.settings };
   const opened = new Map<string, Backend>();
   const names = [...new Set(['default', ...Object.keys(settings)])];
@@ -25,7 +27,7 @@ export function openBackends(config: Config, standard: DefaultBackend, log: Logg
       if (known) return known;
       const wanted = settings[name];
       if (!wanted) throw new TroupeError(`There is no backend "${name}" in troupe.yaml; there are ${names.join(', ')}.`);
-      const backend = createBackend(name, wanted, { log, readSecret: config.readSecret });
+      const backend = createBackend(name, wanted, { log, readSecret, modelsFolder: join(places.data, 'models') });
       opened.set(name, backend);
       return backend;
     },

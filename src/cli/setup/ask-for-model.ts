@@ -1,4 +1,4 @@
-import { inspectModel } from '../../backends/llama/inspect-model.ts';
+import { inspectModel } from '../../backends/llama/gguf/inspect-model.ts';
 import { askForModels, type FoundServer, findServers } from '../../config/find-servers.ts';
 import type { Config } from '../../config.ts';
 import { messageOf, TroupeError } from '../../errors.ts';

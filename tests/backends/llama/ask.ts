@@ -14,7 +14,7 @@ const GREEDY: Sampling = {
 /** A llama backend on one thread of the CPU. */
 export function openBackend(model: string, more: Record<string, unknown> = {}): Backend {
   const settings = llamaSettingsSchema.parse({ kind: 'llama', model, gpu: 'off', threads: 1, contextSize: 2048, ...more });
-  return createLlamaBackend('pocket', settings, { log: silentLog(), modelsDirectory: path.join(tmpdir(), 'troupe-no-models') });
+  return createLlamaBackend('pocket', settings, { log: silentLog(), modelsFolder: path.join(tmpdir(), 'troupe-no-models') });
 }
 
 /** The text as one message of a ChatML prompt. */

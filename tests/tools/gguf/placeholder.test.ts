@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseGguf } from '../../../src/backends/llama/parse-gguf.ts';
+import { parseGguf } from '../../../src/backends/llama/gguf/parse-gguf.ts';
 import { learnMerges, spell } from '../../../tools/gguf/byte-pairs.ts';
 import { placeholderModel } from '../../../tools/gguf/placeholder-model.ts';
 import { type MetadataValue, writeGguf } from '../../../tools/gguf/write-gguf.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import type { Stage } from '../../chat.ts';
-import { messageOf, TroupeError } from '../../errors.ts';
+import type { Stage } from '../../../chat.ts';
+import { messageOf, TroupeError } from '../../../errors.ts';
 import { type GgufHead, type GgufValue, HeadIsLongerError, NotGgufError, parseGguf } from './parse-gguf.ts';
 import { bytesOf, dominantType, elementsOf } from './quantisation.ts';
 

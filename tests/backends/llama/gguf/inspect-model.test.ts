@@ -2,10 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { inspectModel } from '../../../src/backends/llama/inspect-model.ts';
-import { BackendError, TroupeError } from '../../../src/errors.ts';
-import { openBackend } from './ask.ts';
-import { changedModel, createModelFiles, modelWithUserDefinedToken, POCKET } from './model-files.ts';
+import { inspectModel } from '../../../../src/backends/llama/gguf/inspect-model.ts';
+import { BackendError, TroupeError } from '../../../../src/errors.ts';
+import { openBackend } from '../ask.ts';
+import { changedModel, createModelFiles, modelWithUserDefinedToken, POCKET } from '../model-files.ts';
 
 const files = createModelFiles();
 afterAll(() => files.remove());
