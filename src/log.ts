@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { messageOf, TroupeError } from './errors.ts';
 
 export type { Logger } from 'pino';
 
@@ -17,6 +18,16 @@ export function redact(text: string): string {
   return SECRET_PATTERNS.reduce((clean, [pattern, label]) => clean.replace(pattern, label), text);
 }
 
+/** What was expected needs its sentence and what caused it; what was not needs everything. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof TroupeError)) return error instanceof Error ? pino.stdSerializers.errWithCause(error) : error;
+  const causes: string[] = [];
+  for (let cause = error.cause; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined) {
+    causes.push(messageOf(cause));
+  }
+  return { type: error.name, message: error.message, ...(causes.length > 0 ? { causes } : {}) };
+}
+
 /**
  * The program's log: JSON lines on stderr, so that stdout stays the replies' alone. Secrets are taken out by field name and by
  * shape; no text of a message is logged at `info` or above.
@@ -29,7 +40,7 @@ export function createLog(level: string): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[secret]' },
-      serializers: { error: pino.stdSerializers.errWithCause },
+      serializers: { error: describeError },
       hooks: { streamWrite: redact },
     },
     pino.destination({ dest: 2, sync: true }),

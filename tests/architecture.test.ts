@@ -30,7 +30,7 @@ const GROUND = ['chat', 'errors', 'log'];
 const MAY_IMPORT: Record<string, readonly string[]> = {
   chat: [],
   errors: [],
-  log: [],
+  log: ['errors'],
   personas: GROUND,
   prompt: ['personas', ...GROUND],
   backends: GROUND,

@@ -114,5 +114,6 @@ async function close(client: Client, answers: ReadonlySet<Promise<void>>): Promi
   client.removeAllListeners(Events.MessageCreate);
   client.removeAllListeners(Events.InteractionCreate);
   await Promise.all(answers);
+  client.removeAllListeners(Events.ShardReconnecting); // the library announces one even for a connection that it closes itself
   await client.destroy();
 }
