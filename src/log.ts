@@ -18,14 +18,23 @@ export function redact(text: string): string {
   return SECRET_PATTERNS.reduce((clean, [pattern, label]) => clean.replace(pattern, label), text);
 }
 
-/** What was expected needs its sentence and what caused it; what was not needs everything. */
+/**
+ * What was expected needs its sentence and what caused it; what was not needs its stack too. Fields of an error are left out but for
+ * its code: libraries put whole requests there, with what people said in them.
+ */
 function describeError(error: unknown): unknown {
-  if (!(error instanceof TroupeError)) return error instanceof Error ? pino.stdSerializers.errWithCause(error) : error;
+  if (!(error instanceof Error)) return error;
   const causes: string[] = [];
   for (let cause = error.cause; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined) {
     causes.push(messageOf(cause));
   }
-  return { type: error.name, message: error.message, ...(causes.length > 0 ? { causes } : {}) };
+  return {
+    type: error.name,
+    message: error.message,
+    ...('code' in error && error.code !== undefined ? { code: error.code } : {}),
+    ...(causes.length > 0 ? { causes } : {}),
+    ...(error instanceof TroupeError ? {} : { stack: error.stack }),
+  };
 }
 
 /**
@@ -45,6 +54,17 @@ export function createLog(level: string): Logger {
     },
     pino.destination({ dest: 2, sync: true }),
   );
+}
+
+/** The log for people at a terminal: one plain line for each, with the reason and without anything around it. */
+export function createPlainLog(level: string, write: (line: string) => void): Logger {
+  const lines = {
+    write(json: string) {
+      const { msg, error }: { msg?: string; error?: { message?: string } } = JSON.parse(json);
+      write(redact(`troupe: ${error?.message ?? msg ?? ''}\n`));
+    },
+  };
+  return pino({ level, base: null, serializers: { error: describeError } }, lines);
 }
 
 /** A log that says nothing, for commands whose stderr is for people. */

@@ -13,7 +13,7 @@ import type { TokenCounter } from './token-counter.ts';
 /** What the configuration says of one channel; `/persona set` in the channel goes before it. */
 export type ChannelRule = { persona?: string | undefined; always?: boolean | undefined };
 
-/** Everything an answer needs, built once by `cli/start`. Personas, house and channels may change while the bot runs. */
+/** Everything an answer needs, built once by `cli/running/open-bot.ts`. Personas, house and channels may change while the bot runs. */
 export type Bot = {
   personas: PersonaSet;
   house(): House;

@@ -4,12 +4,16 @@ import { TroupeError } from '../errors.ts';
 export class QueueFullError extends TroupeError {
   override readonly name = 'QueueFullError';
 
-  constructor(waiting: number) {
+  /** the first since the line was empty: people are told once, and not for every message that finds no room */
+  readonly isFirst: boolean;
+
+  constructor(waiting: number, isFirst: boolean) {
     super(`${waiting} messages already wait for an answer in this channel.`);
+    this.isFirst = isFirst;
   }
 }
 
-type Line = { tail: Promise<unknown>; length: number };
+type Line = { tail: Promise<unknown>; length: number; hasRefused: boolean };
 
 /** Runs tasks one at a time per channel, in the order they came; channels do not wait for each other. */
 export class ChannelQueue {
@@ -28,8 +32,12 @@ export class ChannelQueue {
 
   /** Gives the task's result, or its error. Throws QueueFullError at once when the line is full. */
   async run<Result>(channelId: string, task: () => Promise<Result>): Promise<Result> {
-    const line = this.#lines.get(channelId) ?? { tail: Promise.resolve(), length: 0 };
-    if (line.length > this.#waitingPerChannel) throw new QueueFullError(line.length - 1);
+    const line = this.#lines.get(channelId) ?? { tail: Promise.resolve(), length: 0, hasRefused: false };
+    if (line.length > this.#waitingPerChannel) {
+      const isFirst = !line.hasRefused;
+      line.hasRefused = true;
+      throw new QueueFullError(line.length - 1, isFirst);
+    }
     const result = line.tail.then(task);
     line.tail = result.catch(() => undefined); // the caller has the error; the line only needs to know that it ended
     line.length += 1;

@@ -52,7 +52,7 @@ export class MatureHereError extends TroupeError {
   override readonly name = 'MatureHereError';
 }
 
-type Stage = {
+type Situation = {
   personas: PersonaSet;
   settings: ChannelSettings;
   rule: ChannelRule;
@@ -61,10 +61,10 @@ type Stage = {
 };
 
 /** Who answers a message, or nobody. Throws MatureHereError where the one who would answer may not speak. */
-export function choosePersona(stage: Stage, message: IncomingMessage): Persona | undefined {
-  const { personas, settings, rule } = stage;
-  const persona = personaOf(personas, { set: settings.persona, rule: rule.persona, fallback: stage.defaultPersona });
-  if (!persona || !isAddressed(message, persona, settings.always ?? rule.always, stage.chance)) return undefined;
+export function choosePersona(situation: Situation, message: IncomingMessage): Persona | undefined {
+  const { personas, settings, rule } = situation;
+  const persona = personaOf(personas, { set: settings.persona, rule: rule.persona, fallback: situation.defaultPersona });
+  if (!persona || !isAddressed(message, persona, settings.always ?? rule.always, situation.chance)) return undefined;
   if (persona.rating === 'mature' && !message.channel.ageRestricted) {
     throw new MatureHereError(`${persona.name} is rated mature and speaks only in age-restricted channels.`);
   }

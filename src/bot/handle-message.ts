@@ -1,10 +1,12 @@
 // THE PATH: what happens to a message, from top to bottom.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Turn } from '../chat.ts';
 import { TroupeError } from '../errors.ts';
 import { sessionName } from '../memory/settings.ts';
 import type { Persona } from '../personas/persona.ts';
 import { resolveSampling } from '../personas/sampling.ts';
 import type { Bot } from './bot.ts';
+import { QueueFullError } from './channel-queue.ts';
 import { choosePersona } from './choose-persona.ts';
 import type { IncomingMessage } from './incoming.ts';
 import { type Heard, listen } from './listen.ts';
@@ -50,12 +52,12 @@ async function answer(bot: Bot, persona: Persona, message: IncomingMessage, outg
     const turns = recalled.turns.filter((turn) => turn.id !== message.id);
     const sampling = resolveSampling(persona.sampling, (await settings).sampling);
     const prompt = await composeFor(bot, persona, { turns, sampling, message });
-    if (prompt.cut !== undefined) await bot.sessions.setCut(session, prompt.cut);
     const memory = beginReplyMemory(bot, { session, persona, message });
     speaker.keepBeforeShowing(memory.soFar);
     const { heard, seed } = await generate(bot, { persona, session, prompt }, speaker);
-    if (heard.text === '')
-      return await outgoing.notify(noticesIn(bot.house().language).stopped, nonceFor(message.id, 'notice', 0));
+    if (heard.end === 'aborted') heard.text = speaker.begunOf(heard.text);
+    if (heard.text === '') return await notify(bot, message, outgoing, noticesIn(bot.house().language).stopped);
+    if (prompt.cut !== undefined) await bot.sessions.setCut(session, prompt.cut);
     await memory.whole({ prompt, seed, heard, turns });
     await memory.shownAs(await speaker.finish(outgoing.annotate(heard.text, notesFor(bot, prompt, heard, turns))));
     outgoing.finished?.(heard);
@@ -70,7 +72,7 @@ function speakerFor(bot: Bot, { id, channel }: IncomingMessage, outgoing: Outgoi
     outgoing,
     governor: bot.governors.of(channel.id, outgoing.pace),
     triggerId: id,
-    onTrouble: (error) => bot.log.warn({ error, channel: channel.id }, 'typing could not be shown'),
+    onTrouble: (error) => bot.log.warn({ error, channel: channel.id }, 'an answer could not be shown while it was made'),
   });
 }
 
@@ -80,9 +82,8 @@ async function generate(bot: Bot, on: { persona: Persona; session: string; promp
   const seed = sampling.seed ?? bot.randomSeed();
   const backend = bot.backend(persona.backend);
   const request = { rendered, sampling, thinking: persona.thinking, seed, session, persona: persona.id };
-  const heard = await listen(backend.reply(request, bot.stopping), { backend: backend.name, persona: persona.name }, (text) =>
-    speaker.show(text),
-  );
+  const speaking = { backend: backend.name, persona: persona.name, maxTokens: sampling.maxTokens };
+  const heard = await listen(backend.reply(request, bot.stopping), speaking, (text) => speaker.show(text));
   return { heard, seed };
 }
 
@@ -122,9 +123,17 @@ function isDirectlyAddressed(message: IncomingMessage): boolean {
 async function tell(bot: Bot, message: IncomingMessage, outgoing: Outgoing, error: unknown): Promise<void> {
   const expected = error instanceof TroupeError;
   bot.log[expected ? 'warn' : 'error']({ error, channel: message.channel.id }, 'an answer failed');
+  if (error instanceof QueueFullError && !error.isFirst) return; // told once for all of them
   try {
-    await outgoing.notify(noticeFor(error, bot.house().language), nonceFor(message.id, 'notice', 0));
+    await notify(bot, message, outgoing, noticeFor(error, bot.house().language));
   } catch (refusal) {
     bot.log.warn({ error: refusal, channel: message.channel.id }, 'the failure could not be told');
   }
+}
+
+/** Says something as the program, at the pace that replies keep as well. */
+async function notify(bot: Bot, message: IncomingMessage, outgoing: Outgoing, text: string): Promise<void> {
+  const governor = bot.governors.of(message.channel.id, outgoing.pace);
+  for (let wait = governor.take('post', true); wait > 0; wait = governor.take('post', true)) await sleep(wait);
+  await outgoing.notify(text, nonceFor(message.id, 'notice', 0));
 }

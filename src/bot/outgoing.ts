@@ -10,7 +10,7 @@ export type FinishedReply = { text: string; reasoning: string; end: EndReason; u
  * else sends. Every method throws TroupeError when the place refuses; texts given to it are never empty.
  */
 export type Outgoing = {
-  /** longest text one post may hold, in UTF-16 code units */
+  /** longest text one post may hold, in UTF-16 code units; Infinity where one holds any text as it is */
   readonly maxLength: number;
   readonly pace: Pace;
   showTyping(): Promise<void>;

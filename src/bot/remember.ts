@@ -41,7 +41,7 @@ export function beginReplyMemory(bot: Bot, answering: Answering): ReplyMemory {
   const { session, persona, message } = answering;
   const id = replyIdFor(message.id);
   let kept: Variant | undefined;
-  let isWhole = false;
+  let keepingWhole: Promise<void> | undefined;
   let earlier: Promise<void> = Promise.resolve();
 
   /** One after the other: what was said so far is still being kept when the whole comes. */
@@ -70,28 +70,31 @@ export function beginReplyMemory(bot: Bot, answering: Answering): ReplyMemory {
   }
 
   return {
-    async soFar(text) {
-      if (!isWhole) await keep({ text, end: 'broken', messageIds: [] });
-    },
-    async whole({ heard, ...made }) {
-      isWhole = true;
-      const record = recordOf(answering, { heard, ...made }, bot.now());
-      if (record) {
-        await bot.records.putPersona(persona.hash, persona);
-        await bot.records.put(record);
-      }
-      await keep({
-        text: heard.text,
-        messageIds: [],
-        end: heard.end,
-        ...(heard.reasoning === '' ? {} : { reasoning: heard.reasoning }),
-        ...(record ? { recordId: record.id } : {}),
-      });
+    /** What is shown while the whole is being kept waits for the whole, and fails with it. */
+    soFar: (text) => keepingWhole ?? keep({ text, end: 'broken', messageIds: [] }),
+    whole(made) {
+      keepingWhole = keepWhole(made);
+      return keepingWhole;
     },
     async shownAs(messageIds) {
       if (kept) await keep({ ...kept, messageIds });
     },
   };
+
+  async function keepWhole({ heard, ...made }: Made): Promise<void> {
+    const record = recordOf(answering, { heard, ...made }, bot.now());
+    if (record) {
+      await bot.records.putPersona(persona.hash, persona);
+      await bot.records.put(record);
+    }
+    await keep({
+      text: heard.text,
+      messageIds: [],
+      end: heard.end,
+      ...(heard.reasoning === '' ? {} : { reasoning: heard.reasoning }),
+      ...(record ? { recordId: record.id } : {}),
+    });
+  }
 }
 
 function recordOf({ session, persona, message }: Answering, made: Made, at: number): ReplyRecord | undefined {

@@ -15,7 +15,7 @@ export type SpeakerOptions = {
   governor: EditGovernor;
   /** id of the message that is answered: nonces follow from it */
   triggerId: string;
-  /** told when typing could not be shown; nothing else depends on it */
+  /** told when typing or a text that still grows could not be shown; the last text is what counts */
   onTrouble: (error: unknown) => void;
 };
 
@@ -35,7 +35,8 @@ export class Speaker {
   readonly #typing = new AbortController();
   #latest = '';
   #loop: Promise<void> | undefined;
-  #trouble: unknown;
+  #isTroubled = false;
+  #pieces: { of: string; are: readonly string[] } = { of: '', are: [] };
 
   constructor(place: SpeakerOptions) {
     this.#outgoing = place.outgoing;
@@ -49,10 +50,6 @@ export class Speaker {
     void this.#keepTyping(); // ends by itself; what goes wrong in it is reported, never thrown
   }
 
-  stopTyping(): void {
-    this.#typing.abort();
-  }
-
   /** From now on `keep` is awaited with the text so far before any of it is shown; where it fails nothing is. `finish` does not ask. */
   keepBeforeShowing(keep: (text: string) => Promise<void>): void {
     this.#keep = keep;
@@ -61,27 +58,29 @@ export class Speaker {
   /** The newest text of a reply that goes on. */
   show(text: string): void {
     this.#latest = text;
-    this.stopTyping();
-    this.#loop ??= this.#writeWhileItGrows();
+    this.#typing.abort();
+    if (!this.#isTroubled) this.#loop ??= this.#writeWhileItGrows();
   }
 
   /** Writes the whole text and gives the ids of the messages that show it. Throws what the place threw. */
   async finish(text: string): Promise<string[]> {
-    this.stopTyping();
     this.#latest = text;
-    this.#finishing.abort();
-    await this.#loop;
-    if (this.#trouble) throw this.#trouble;
+    await this.leave();
     await this.#write(true);
     return this.#shown.map((message) => message.id);
   }
 
   /** Stops writing and leaves what stands. */
-  async leave(): Promise<string[]> {
-    this.stopTyping();
+  async leave(): Promise<void> {
+    this.#typing.abort();
     this.#finishing.abort();
     await this.#loop;
-    return this.#shown.map((message) => message.id);
+  }
+
+  /** As much of a text as fits into the messages that were begun, one at least: what is left to say when there is no more time. */
+  begunOf(text: string): string {
+    const pieces = this.#split(text);
+    return pieces.slice(0, Math.max(1, this.#shown.length)).join('');
   }
 
   async #keepTyping(): Promise<void> {
@@ -105,7 +104,8 @@ export class Speaker {
         if (text === this.#latest) break; // nothing new: the next `show` starts again
       }
     } catch (error) {
-      this.#trouble = error;
+      this.#isTroubled = true; // no more before the last write, which succeeds or fails by itself
+      this.#onTrouble(error);
     } finally {
       this.#loop = undefined;
     }
@@ -115,7 +115,7 @@ export class Speaker {
   async #write(last: boolean): Promise<void> {
     let index = 0;
     for (;;) {
-      const piece = this.#pieces()[index]; // read anew each time: the text may have grown while the governor made it wait
+      const piece = this.#latestPieces()[index]; // read anew each time: the text may have grown while the governor made it wait
       if (piece === undefined) break;
       const wait = this.#shown[index]?.text === piece ? 0 : await this.#put(index, piece, last);
       if (wait === 0) index += 1;
@@ -125,8 +125,16 @@ export class Speaker {
     if (last) await this.#removeFrom(index);
   }
 
-  #pieces(): string[] {
-    return splitText(sanitise(this.#latest), this.#outgoing.maxLength).filter((piece) => piece.trim() !== '');
+  #latestPieces(): readonly string[] {
+    if (this.#pieces.of !== this.#latest) this.#pieces = { of: this.#latest, are: this.#split(this.#latest) };
+    return this.#pieces.are;
+  }
+
+  #split(text: string): string[] {
+    const clean = sanitise(text);
+    const { maxLength } = this.#outgoing;
+    const pieces = maxLength === Number.POSITIVE_INFINITY ? [clean] : splitText(clean, maxLength);
+    return pieces.filter((piece) => piece.trim() !== '');
   }
 
   async #waitFor(ms: number, last: boolean): Promise<void> {

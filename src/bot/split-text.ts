@@ -1,5 +1,6 @@
 const FENCE = /`{3,}/g;
-const LANGUAGE = /^[\w+.#-]*(?=\n)/;
+/** As Discord reads it; a longer word is code, and must not eat the room of every piece that opens the block again. */
+const LANGUAGE = /^[\w+.#-]{0,32}(?=\n)/;
 /** What a closing fence adds: a line break and three backticks. */
 const CLOSING = '\n```';
 
@@ -14,6 +15,11 @@ function fenceAfter(text: string, before: OpenFence | undefined): OpenFence | un
     open = open ? undefined : { language: LANGUAGE.exec(behind)?.[0] ?? '', at: fence.index };
   }
   return open;
+}
+
+/** Whether a text ends inside a code block. */
+export function endsInsideBlock(text: string): boolean {
+  return fenceAfter(text, undefined) !== undefined;
 }
 
 /** Places to cut at, best first; each is tried in the last half of what fits. */
@@ -36,7 +42,8 @@ function hardCut(text: string, limit: number): number {
   let cut = graphemes.segment(window).containing(limit)?.index ?? limit;
   while (cut > 0 && window[cut] === '`' && window[cut - 1] === '`') cut -= 1;
   if (cut > 0) return cut;
-  return /[\uD800-\uDBFF]/.test(text[limit - 1] ?? '') && limit > 1 ? limit - 1 : limit;
+  const halvesPair = /[\uD800-\uDBFF]/.test(text[limit - 1] ?? '');
+  return Math.max(1, halvesPair ? limit - 1 : limit);
 }
 
 /** Where a block that opens at `at` ends in `text`; its end where it never closes. */

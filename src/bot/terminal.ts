@@ -2,7 +2,11 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { sessionName } from '../memory/settings.ts';
+import { expandMacros } from '../personas/macros.ts';
+import type { Persona } from '../personas/persona.ts';
+import { withoutControls } from '../safety/sanitise.ts';
 import type { Bot } from './bot.ts';
+import { personaOf } from './choose-persona.ts';
 import { handleMessage } from './handle-message.ts';
 import type { IncomingMessage } from './incoming.ts';
 import type { FinishedReply, Outgoing } from './outgoing.ts';
@@ -21,11 +25,13 @@ export type TerminalOptions = {
   style: 'stream' | 'lines' | 'json';
 };
 
-/** Shows a reply as it grows: writes only what came since, and starts over where the text changed. */
+/** Shows a reply as it grows: writes only what came since. Where the text changed it goes on behind what was the same. */
 function streamTo(output: Writable): Pick<Outgoing, 'post' | 'edit'> & { end(): void } {
   let written = '';
   const grow = (text: string): void => {
-    output.write(text.startsWith(written) ? text.slice(written.length) : `\n${text}`);
+    let same = 0;
+    while (same < written.length && written[same] === text[same]) same += 1;
+    output.write(text.slice(same));
     written = text;
   };
   return {
@@ -42,7 +48,7 @@ function streamTo(output: Writable): Pick<Outgoing, 'post' | 'edit'> & { end(): 
 
 function print(options: TerminalOptions, reply: FinishedReply): void {
   const { output, style } = options;
-  if (style === 'lines') output.write(`${reply.text.replaceAll('\n', '↵')}\n`);
+  if (style === 'lines') output.write(`${withoutControls(reply.text).replaceAll(/[\n\u2028\u2029]/g, '↵')}\n`);
   if (style === 'json') {
     const { text, reasoning, end, usage } = reply;
     output.write(`${JSON.stringify({ text, reasoning, end, usage: usage ?? null })}\n`);
@@ -55,7 +61,7 @@ function createTerminalOutgoing(options: TerminalOptions): Outgoing & { failed: 
   let notes: readonly string[] = [];
   return {
     failed: false,
-    maxLength: Number.MAX_SAFE_INTEGER,
+    maxLength: Number.POSITIVE_INFINITY,
     pace: { limit: Number.MAX_SAFE_INTEGER, windowMs: 0, floorMs: 0 },
     showTyping: async () => undefined, // a terminal shows its cursor
     post: stream?.post ?? (async () => 'terminal'),
@@ -63,7 +69,7 @@ function createTerminalOutgoing(options: TerminalOptions): Outgoing & { failed: 
     remove: async () => undefined, // one post holds every reply, so none is ever left over
     async notify(text) {
       this.failed = true;
-      options.aside.write(`troupe: ${text}\n`);
+      options.aside.write(`${stream ? '\n' : ''}troupe: ${text}\n`);
     },
     annotate(text, added) {
       notes = added;
@@ -91,46 +97,71 @@ function messageFrom(bot: Bot, line: string, options: TerminalOptions): Incoming
   };
 }
 
+/** Who answers in the terminal. */
+export async function personaInTerminal(bot: Bot, channel: string): Promise<Persona | undefined> {
+  const { persona: set } = await bot.settings.channel(channel);
+  return personaOf(bot.personas, { set, rule: bot.channelRule(channel).persona, fallback: bot.defaultPersona });
+}
+
+/** The first words of a persona, as its prompt says that it said them; undefined when it has none. */
+export function greetingFor(persona: Persona | undefined, member: string): string | undefined {
+  if (!persona || persona.greeting.trim() === '') return undefined;
+  return `${persona.name}: ${expandMacros(persona.greeting.trim(), { char: persona.name, user: member })}`;
+}
+
+const HELP = `  /reset  begin a new session; the old one is kept
+  /undo   take your last message and its answer back
+  /quit   end, like Ctrl-D
+`;
+
 /** What a person at a keyboard may type instead of a message; piped lines are always messages. */
 async function obey(bot: Bot, line: string, options: TerminalOptions): Promise<'done' | 'quit' | 'message'> {
-  if (options.style !== 'stream') return 'message';
-  const settings = await bot.settings.channel(options.session);
+  if (options.style !== 'stream' || !/^\/[a-z]+\s*$/.test(line)) return 'message';
+  const { session, member, aside } = options;
+  const settings = await bot.settings.channel(session);
   switch (line.trim()) {
     case '/quit':
       return 'quit';
-    case '/reset':
-      await bot.settings.change(options.session, { generation: settings.generation + 1 });
-      options.aside.write('A new session begins; the old one is kept.\n');
+    case '/reset': {
+      await bot.settings.change(session, { generation: settings.generation + 1 });
+      const greeting = greetingFor(await personaInTerminal(bot, session), member);
+      aside.write(`A new session begins; the old one is kept.\n${greeting === undefined ? '' : `\n${greeting}\n`}`);
       return 'done';
+    }
     case '/undo': {
-      const hidden = await bot.sessions.undo(sessionName(options.session, settings));
-      options.aside.write(
+      const hidden = await bot.sessions.undo(sessionName(session, settings));
+      aside.write(
         hidden.length > 0 ? 'Your last message and its answer are taken back.\n' : 'There is nothing to take back.\n',
       );
       return 'done';
     }
     case '/help':
-      options.aside.write('/reset begins a new session, /undo takes the last exchange back, /quit ends.\n');
+      aside.write(HELP);
       return 'done';
     default:
-      return 'message';
+      aside.write(`There is no ${line.trim()}; there are:\n${HELP}`);
+      return 'done';
   }
+}
+
+/** Answers one line. True when the persona did; false when the program had to speak in its place. */
+async function answerLine(bot: Bot, line: string, options: TerminalOptions): Promise<boolean> {
+  const outgoing = createTerminalOutgoing(options);
+  if (options.style === 'stream') options.aside.write(`${(await personaInTerminal(bot, options.session))?.name}: `);
+  await handleMessage(bot, messageFrom(bot, line, options), outgoing);
+  return !outgoing.failed;
 }
 
 /** Answers line by line until the input ends or the bot stops. Gives how many lines got no answer from the persona. */
 export async function runTerminal(bot: Bot, options: TerminalOptions): Promise<{ failures: number }> {
   const lines = createInterface({ input: options.input, crlfDelay: Number.POSITIVE_INFINITY, signal: bot.stopping });
-  const ask = () => options.style === 'stream' && options.aside.write(`${options.member}: `);
+  const ask = () => options.style === 'stream' && options.aside.write(`\n${options.member}: `);
   let failures = 0;
   ask();
   for await (const line of lines) {
     const wish = line.trim() === '' ? 'done' : await obey(bot, line, options);
     if (wish === 'quit') break;
-    if (wish === 'message') {
-      const outgoing = createTerminalOutgoing(options);
-      await handleMessage(bot, messageFrom(bot, line, options), outgoing);
-      if (outgoing.failed) failures += 1;
-    }
+    if (wish === 'message' && !(await answerLine(bot, line, options))) failures += 1;
     if (bot.stopping.aborted) break;
     ask();
   }

@@ -40,12 +40,18 @@ async function startBot(config: Config, token: string): Promise<number> {
       `Store: ${config.storeUrl}`,
       ...venue.missing.map((sentence) => `Missing: ${sentence}`),
     ]);
-    const health = keepHealthFile(config.places.data, venue.isConnected);
-    const fatal = await Promise.race([stopping.asked, ended.promise]);
-    health.stop();
-    await venue.close();
-    if (fatal) reportError(fatal);
-    return fatal ? fatal.exitCode : 0;
+    const health = keepHealthFile(config.places.data, {
+      isWell: venue.isConnected,
+      onTrouble: (error) => log.warn({ error }, 'the sign of life for doctor --health cannot be written'),
+    });
+    try {
+      const fatal = await Promise.race([stopping.asked, ended.promise]);
+      if (fatal) reportError(fatal);
+      return fatal ? fatal.exitCode : 0;
+    } finally {
+      health.stop();
+      await venue.close();
+    }
   } finally {
     await close();
     stopping.release();

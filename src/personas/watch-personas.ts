@@ -6,6 +6,8 @@ type PersonaNews = {
   onReload(personas: PersonaSet): void;
   /** the folder is broken (ConfigError) or no longer watched; what stood before still stands */
   onProblem(error: unknown): void;
+  /** Throws ConfigError for a set that must not stand, though each file is well: such as one without the default persona. */
+  check?(personas: PersonaSet): void;
   quietMs?: number;
 };
 
@@ -21,14 +23,20 @@ export type LivePersonas = PersonaSet & {
  * leaves everything as it was and is told by `onProblem`.
  */
 export async function watchPersonas(directory: string, news: PersonaNews): Promise<LivePersonas> {
-  let standing = await loadPersonas(directory);
+  let standing = await load();
   let broken = false;
   let closed = false;
   let reading = Promise.resolve();
 
+  async function load(): Promise<PersonaSet> {
+    const personas = await loadPersonas(directory);
+    news.check?.(personas);
+    return personas;
+  }
+
   async function read(): Promise<void> {
     try {
-      const fresh = await loadPersonas(directory);
+      const fresh = await load();
       if (closed || (!broken && areSame(fresh, standing))) return;
       broken = false;
       standing = fresh;

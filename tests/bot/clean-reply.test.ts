@@ -16,6 +16,7 @@ describe('cleanReply', () => {
   it('shows nothing while the text could still become the persona’s own name', () => {
     const shown = [...'Rook: Aye'].map((_, index, letters) => cleanReply(letters.slice(0, index + 1).join(''), 'Rook', false));
     expect(shown).toEqual(['', '', '', '', '', '', 'A', 'Ay', 'Aye']);
+    expect(cleanReply('Well. \n', 'Rook', false)).toBe('Well.');
     expect(cleanReply('Roo is', 'Rook', false)).toBe('Roo is');
   });
 });

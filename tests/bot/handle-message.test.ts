@@ -102,15 +102,18 @@ describe('handleMessage', () => {
     expect(lastPrompt(backend).length).toBe(8);
   });
 
-  it('tells people when too many wait, and drops nothing in silence', async () => {
+  it('tells people once when too many wait, until all of them are answered', async () => {
     const bot = await stage(
       scriptedBackend(() => saying('ok')),
       { answers: new ChannelQueue(1) },
     );
     const places = Array.from({ length: 5 }, () => recordingOutgoing());
     await Promise.all(places.map((outgoing) => handleMessage(bot, makeMessage('hi'), outgoing)));
-    expect(places.map(({ shown, notices }) => shown.length + notices.length)).toEqual([1, 1, 1, 1, 1]);
-    expect(places.filter(({ notices }) => notices.length > 0).length).toBe(3);
+    expect(places.map(({ shown }) => shown.length)).toEqual([1, 1, 0, 0, 0]);
+    expect(places.map(({ notices }) => notices.length)).toEqual([0, 0, 1, 0, 0]);
+    const later = Array.from({ length: 3 }, () => recordingOutgoing());
+    await Promise.all(later.map((outgoing) => handleMessage(bot, makeMessage('hi'), outgoing)));
+    expect(later.map(({ notices }) => notices.length)).toEqual([0, 0, 1]);
   });
 
   it('answers a message that is delivered twice only once', async () => {
@@ -148,6 +151,50 @@ describe('handleMessage', () => {
     for (const [shown, kept] of seen) expect(kept.startsWith(shown.trim())).toBe(true);
     const [, reply] = (await bot.sessions.recall('discord-1')).turns;
     expect(reply?.variants).toMatchObject([{ text: 'One. Two. Three.', end: 'complete', messageIds: ['s1'] }]);
+  });
+
+  it('shows nothing that cannot be remembered, and says so', async () => {
+    const bot = await stage(
+      scriptedBackend(async function* () {
+        yield { type: 'text', text: 'One. ' };
+        await sleep(20);
+        yield { type: 'text', text: 'Two.' };
+        yield { type: 'end', reason: 'complete', usage: NO_USAGE };
+      }),
+    );
+    const records = { ...bot.records, put: () => sleep(30).then(() => Promise.reject(new StoreError('The disk is full.'))) };
+    const outgoing = recordingOutgoing();
+    await handleMessage({ ...bot, records }, makeMessage('Count'), outgoing);
+    const [, reply] = (await bot.sessions.recall('discord-1')).turns;
+    expect(reply?.variants).toMatchObject([{ text: outgoing.shown[0]?.texts.at(-1), end: 'broken' }]);
+    expect(outgoing.notices.join()).toContain('I cannot reach my memory');
+  });
+
+  it('ends a reply of a server that does not keep to maxTokens', async () => {
+    let stopped = false;
+    const backend = scriptedBackend(async function* () {
+      try {
+        for (;;) yield { type: 'text', text: 'and on and on '.repeat(20) };
+      } finally {
+        stopped = true;
+      }
+    });
+    const bot = await stage(backend);
+    const outgoing = recordingOutgoing();
+    await handleMessage(bot, makeMessage('Go on'), outgoing);
+    expect(stopped).toBe(true);
+    const [, reply] = (await bot.sessions.recall('discord-1')).turns;
+    expect(reply?.variants[0]?.end).toBe('length');
+    expect(reply?.variants[0]?.text.length).toBeLessThan(41_000);
+    expect(outgoing.shown.length).toBeLessThan(25);
+  });
+
+  it('takes a reply of nothing visible for none', async () => {
+    const bot = await stage(scriptedBackend(() => saying('\u0001\u0002\u202e')));
+    const outgoing = recordingOutgoing();
+    await handleMessage(bot, makeMessage('Hello'), outgoing);
+    expect(outgoing.notices).toEqual(['My language model answered nothing I could show. Please try again.']);
+    expect(await turnsOf(bot)).toEqual(['user Mina: Hello']);
   });
 
   it('keeps what was said when the model breaks off, marks it, and remembers both turns', async () => {

@@ -79,6 +79,38 @@ describe('Speaker', () => {
     expect(outgoing.shown[0]?.texts.at(-1)).toBe(`\`\`\`\n${'x'.repeat(53)}\`\`\``);
   });
 
+  it('shows the last text though an edit on the way there failed, and does not try again at every token', async () => {
+    let refusals = 0;
+    const outgoing = recordingOutgoing();
+    const { post } = outgoing;
+    const refusing: Outgoing = {
+      ...outgoing,
+      async post(text, nonce) {
+        if (text === 'hello there, all of you') return post(text, nonce);
+        refusals += 1;
+        throw new Error('500');
+      },
+    };
+    const { speaker, troubles } = speakerAt(refusing);
+    for (const text of ['hello', 'hello there', 'hello there, all']) {
+      speaker.show(text);
+      await sleep(5);
+    }
+    await speaker.finish('hello there, all of you');
+    expect(outgoing.shown[0]?.texts).toEqual(['hello there, all of you']);
+    expect(refusals).toBe(1);
+    expect(troubles.length).toBe(1);
+  });
+
+  it('says how much of a text fits into the messages that were begun', async () => {
+    const outgoing = recordingOutgoing({ maxLength: 100 });
+    const { speaker } = speakerAt(outgoing);
+    const text = 'word '.repeat(100).trim();
+    speaker.show(text.slice(0, 90));
+    await speaker.leave();
+    expect(speaker.begunOf(text)).toBe('word '.repeat(19));
+  });
+
   it('gives the error of a place that refuses to whoever finishes', async () => {
     const outgoing = recordingOutgoing({ post: () => Promise.reject(new Error('no permission')) });
     const { speaker } = speakerAt(outgoing);

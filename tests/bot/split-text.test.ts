@@ -47,6 +47,14 @@ describe('splitText', () => {
     }
   });
 
+  it('takes an endless word behind a fence for code, and always gets on', () => {
+    const text = `\`\`\`${'a'.repeat(1_992)}\n${'b'.repeat(3_000)}`;
+    const pieces = splitText(text, 2_000);
+    expect(pieces.length).toBeLessThan(5);
+    expect(givesBack(pieces, text)).toBe(true);
+    expect(splitText(`\`\`\`${'c'.repeat(32)}\n${'d'.repeat(200)}`, 50).every((piece) => piece.length <= 50)).toBe(true);
+  });
+
   it('closes a block that the model left open', () => {
     expect(splitText('```js\nlet a', 2000)).toEqual(['```js\nlet a\n```']);
   });

@@ -56,8 +56,7 @@ async function resetSession(context: CommandContext): Promise<CommandReply> {
 async function undoExchange(context: CommandContext): Promise<CommandReply> {
   const { bot, channel } = context;
   const replies = repliesIn(context.language).session;
-  const { session: name } = await speakingHere(context);
-  const undone = await bot.answers.run(channel.id, () => bot.sessions.undo(name));
+  const undone = await bot.answers.run(channel.id, async () => bot.sessions.undo((await speakingHere(context)).session));
   return undone.length === 0 ? privately(replies.nothingToUndo) : publicly(replies.undo(undone.map(quote)));
 }
 

@@ -1,6 +1,7 @@
 import type { Message, SendableChannels } from 'discord.js';
 import type { Logger } from '../../log.ts';
 import type { Outgoing, Pace } from '../outgoing.ts';
+import { endsInsideBlock } from '../split-text.ts';
 import { explainRefusal, isRefusal, REFUSAL } from './refusals.ts';
 import { sender } from './sender.ts';
 
@@ -42,7 +43,8 @@ export function discordOutgoing(trigger: Message, channel: SendableChannels, log
     async notify(text, nonce) {
       await post(small(text), nonce);
     },
-    annotate: (text, notes) => [closeFence(text), ...notes.map(small)].join('\n'),
+    // A note below an unclosed code block would be shown as code.
+    annotate: (text, notes) => [endsInsideBlock(text) ? `${text}\n\`\`\`` : text, ...notes.map(small)].join('\n'),
   };
 }
 
@@ -66,10 +68,4 @@ function small(text: string): string {
     .filter((line) => line.trim() !== '')
     .map((line) => `-# ${line}`)
     .join('\n');
-}
-
-/** A note below an unclosed code block would be shown as code. */
-function closeFence(text: string): string {
-  const fences = text.match(/^ {0,3}```/gm)?.length ?? 0;
-  return fences % 2 === 0 ? text : `${text}\n\`\`\``;
 }

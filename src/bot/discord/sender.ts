@@ -12,7 +12,12 @@ import { isRefusal, REFUSAL } from './refusals.ts';
 /** Whatever a model writes, nobody is pinged by it: not everyone, no role, no member, not even who is replied to. */
 const NOBODY = { parse: [], repliedUser: false } satisfies MessageMentionOptions;
 
-export type NewMessage = { text: string; nonce: string /** id of the message it answers */; answers?: string };
+export type NewMessage = {
+  text: string;
+  nonce: string;
+  /** id of the message it answers */
+  answers?: string;
+};
 
 /**
  * The one way out: no other file calls a sending method of discord.js (a test reads the source for it), so what holds here holds

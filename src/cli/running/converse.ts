@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
 import type { Bot } from '../../bot/bot.ts';
-import { runTerminal } from '../../bot/terminal.ts';
+import { greetingFor, personaInTerminal, runTerminal } from '../../bot/terminal.ts';
 import { chooseDefaultBackend } from '../../config/default-backend.ts';
 import type { Config } from '../../config.ts';
-import { createLog } from '../../log.ts';
+import { createLog, createPlainLog } from '../../log.ts';
 import { sessionName } from '../../memory/settings.ts';
-import { expandMacros } from '../../personas/macros.ts';
+import { withoutControls } from '../../safety/sanitise.ts';
 import { announce, modelLine, placeholderLines } from './announce.ts';
 import { openBot } from './open-bot.ts';
 import { followStopSignals } from './stop-signals.ts';
@@ -14,7 +14,8 @@ export type Conversation = { session: string; persona?: string; json?: boolean }
 
 /** The terminal venue: lines on stdin, replies on stdout, everything else on stderr. Exit code 1 when a line got no answer. */
 export async function converse(config: Config, { session, persona, json = false }: Conversation): Promise<number> {
-  const log = createLog(config.logLevel ?? 'warn');
+  // Whoever asks for a level reads logs; everybody else is told in plain words.
+  const log = config.logLevel ? createLog(config.logLevel) : createPlainLog('warn', (line) => process.stderr.write(line));
   const standard = await chooseDefaultBackend(config, 'terminal');
   const stopping = followStopSignals();
   const { bot, close } = await openBot(config, {
@@ -25,7 +26,7 @@ export async function converse(config: Config, { session, persona, json = false 
   });
   try {
     announce([
-      `Troupe in the terminal; you talk to ${bot.personas.find(bot.defaultPersona)?.name}.`,
+      `Troupe in the terminal; you talk to ${(await personaInTerminal(bot, session))?.name}.`,
       await modelLine(bot.backend('default'), standard),
       ...(await placeholderLines(standard)),
       `Remembered in ${config.storeUrl}, session ${session}. /help lists what you can type; Ctrl-D ends.`,
@@ -48,12 +49,11 @@ export async function converse(config: Config, { session, persona, json = false 
 
 /** What was said last, or the greeting where the session has not begun: the model is shown it as said, so people are too. */
 async function openingLines(bot: Bot, channel: string): Promise<string[]> {
-  const persona = bot.personas.find(bot.defaultPersona);
   const { turns } = await bot.sessions.recall(sessionName(channel, await bot.settings.channel(channel)));
   const last = turns.findLast(({ hidden, role }) => !hidden && role === 'assistant');
-  if (last) return ['', `${last.author.name}: ${last.variants[last.chosen]?.text}`];
-  if (!persona || persona.greeting.trim() === '') return [];
-  return ['', `${persona.name}: ${expandMacros(persona.greeting.trim(), { char: persona.name, user: memberName() })}`];
+  if (last) return ['', `Last time, ${last.author.name}: ${withoutControls(last.variants[last.chosen]?.text ?? '')}`];
+  const greeting = greetingFor(await personaInTerminal(bot, channel), memberName());
+  return greeting === undefined ? [] : ['', greeting];
 }
 
 /** The name of the account that runs this; some containers have none. */

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const BEAT_EVERY_MS = 15_000;
@@ -7,11 +7,26 @@ const STALE_AFTER_MS = 60_000;
 
 const fileIn = (folder: string) => join(folder, 'health');
 
-/** Writes a sign of life into the data folder as long as the bot is well, for a container's health check in another process. */
-export function keepHealthFile(folder: string, isWell: () => boolean): { stop(): void } {
+/**
+ * Writes a sign of life into the data folder as long as the bot is well, for a container's health check in another process. A beat
+ * that cannot be written is only missing, as it should be: `onTrouble` hears of the first.
+ */
+export function keepHealthFile(
+  folder: string,
+  { isWell, onTrouble }: { isWell: () => boolean; onTrouble: (error: unknown) => void },
+): { stop(): void } {
   const file = fileIn(folder);
+  let troubled = false;
   const beat = () => {
-    if (isWell()) writeFileSync(file, `${Date.now()}\n`);
+    if (!isWell()) return;
+    try {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(file, `${Date.now()}\n`);
+      troubled = false;
+    } catch (error) {
+      if (!troubled) onTrouble(error);
+      troubled = true;
+    }
   };
   beat();
   const timer = setInterval(beat, BEAT_EVERY_MS);
@@ -19,7 +34,7 @@ export function keepHealthFile(folder: string, isWell: () => boolean): { stop():
   return {
     stop() {
       clearInterval(timer);
-      rmSync(file, { force: true });
+      if (lastBeatAgo(folder) !== undefined) rmSync(file, { force: true });
     },
   };
 }

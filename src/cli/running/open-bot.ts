@@ -12,6 +12,7 @@ import { openStore } from '../../memory/open-store.ts';
 import { openRecords } from '../../memory/records.ts';
 import { openSessions } from '../../memory/session.ts';
 import { openSettings } from '../../memory/settings.ts';
+import type { PersonaSet } from '../../personas/load-personas.ts';
 import { type LivePersonas, watchPersonas } from '../../personas/watch-personas.ts';
 import { lostNames } from './lost-names.ts';
 import { openBackends } from './open-backends.ts';
@@ -22,7 +23,8 @@ export type OpenBot = { bot: Bot; close(): Promise<void> };
 export type BotOptions = {
   standard: DefaultBackend;
   log: Logger;
-  stopping: AbortSignal /** instead of the configured one */;
+  stopping: AbortSignal;
+  /** instead of the configured one, in every channel that has chosen none itself */
   persona?: string;
 };
 
@@ -30,18 +32,19 @@ export type BotOptions = {
 export async function openBot(config: Config, { standard, log, stopping, persona }: BotOptions): Promise<OpenBot> {
   const backends = openBackends(config, standard, log);
   const defaultPersona = persona ?? config.persona;
-  const personas = await followPersonas(config, log);
+  const personas = await followPersonas(config, log, (set) => {
+    const problems = lostNames(config, set, { defaultPersona, backends: backends.names });
+    if (problems.length > 0) throw new ConfigError(problems);
+  });
   const opened: { close(): void }[] = [personas];
   try {
-    const problems = lostNames(config, personas, { defaultPersona, backends: backends.names });
-    if (problems.length > 0) throw new ConfigError(problems);
     const house = await followHouse(config, log);
     opened.push(house);
     const store = await openStore(config.storeUrl);
     const bot: Bot = {
       personas,
       house: house.house,
-      channelRule: house.channelRule,
+      channelRule: (id) => (persona === undefined ? house.channelRule(id) : { ...house.channelRule(id), persona }),
       defaultPersona,
       backend: backends.backend,
       store,
@@ -75,8 +78,9 @@ async function closeAll(parts: {
   await parts.store.close();
 }
 
-function followPersonas({ places }: Config, log: Logger): Promise<LivePersonas> {
+function followPersonas({ places }: Config, log: Logger, check: (personas: PersonaSet) => void): Promise<LivePersonas> {
   return watchPersonas(places.personas, {
+    check,
     onReload: (set) => log.info({ personas: set.all().length }, 'the personas were read again'),
     onProblem: (error) => log.warn({ error }, 'the personas stay as they were: a file has problems'),
   });
