@@ -129,6 +129,7 @@ export type ReplyRecord = {
   model: string;
   template: string;
   layout: Layout;
+  /** the dials of persona and channel; what was sent has the stops of template and layout as well */
   sampling: Sampling;
   seed: number;
   /** seqs of the turns in the prompt: first and last, and how many stood between the cut and the message */

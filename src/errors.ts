@@ -90,6 +90,11 @@ export class PromptTooLongError extends TroupeError {
   }
 }
 
+/** The text of a thrown value without the path that Node puts behind it, for sentences that name the file themselves. */
+export function reasonOf(error: unknown): string {
+  return messageOf(error).replace(/, \w+( '.*')?$/s, '');
+}
+
 /** The text of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -37,16 +37,36 @@ program
   .option('--template <name>', 'render for this template: a name, or a .jinja file')
   .addOption(new Option('--layout <layout>', 'how segments become roles').choices(LAYOUTS))
   .option('--messages <file>', 'a JSON array of {role, content}: render just those')
-  .option('--as <name>', 'who says it, as in a server where several people talk')
+  .option(
+    '--as <name>',
+    'who says it, as in a server where several people talk; left out, whoever the history names first, else "User"',
+  )
   .option('--json', 'one JSON object')
   .action(async (message, options) => endWell((await import('./cli/prompt.ts')).prompt(message, options)));
 
+/** A bare `troupe persona` lists; any word that is no subcommand is told apart from that. */
+function listOnlyWhenBare(list: Command): void {
+  list.allowExcessArguments().hook('preAction', () => {
+    const group = list.parent;
+    const [word] = list.args;
+    if (!group || word === undefined) return;
+    const known = group.commands.map((command) => command.name());
+    const extra =
+      group.args[0] === list.name()
+        ? `\`${group.name()} list\` takes no "${word}"`
+        : `unknown command '${group.name()} ${word}'`;
+    group.error(`error: ${extra}; there are ${known.join(', ')}.`);
+  });
+}
+
 const persona = program.command('persona').description('the personas: list, show, check, schema');
-persona
-  .command('list', { isDefault: true })
-  .description('all personas')
-  .option('--json', 'one JSON array')
-  .action(async (options) => endWell((await import('./cli/persona.ts')).listPersonas(options)));
+listOnlyWhenBare(
+  persona
+    .command('list', { isDefault: true })
+    .description('all personas')
+    .option('--json', 'one JSON array')
+    .action(async (options) => endWell((await import('./cli/persona.ts')).listPersonas(options))),
+);
 persona
   .command('show')
   .description('a persona as it plays, with everything it inherits')
@@ -65,11 +85,13 @@ persona
   .action(async () => endWell((await import('./cli/persona.ts')).printPersonaSchema()));
 
 const session = program.command('session').description('what is remembered: list, show, export, forget');
-session
-  .command('list', { isDefault: true })
-  .description('all sessions')
-  .option('--json', 'one JSON array')
-  .action(async (options) => endWell((await import('./cli/session.ts')).listSessions(options)));
+listOnlyWhenBare(
+  session
+    .command('list', { isDefault: true })
+    .description('all sessions')
+    .option('--json', 'one JSON array')
+    .action(async (options) => endWell((await import('./cli/session.ts')).listSessions(options))),
+);
 session
   .command('show')
   .description('a session to read')
@@ -89,11 +111,13 @@ session
   .action(async (options) => endWell((await import('./cli/session.ts')).forgetSessions(options)));
 
 const models = program.command('models').description('the models: list, inspect');
-models
-  .command('list', { isDefault: true })
-  .description('model files and model servers that are here')
-  .option('--json', 'one JSON object')
-  .action(async (options) => endWell((await import('./cli/models.ts')).listModels(options)));
+listOnlyWhenBare(
+  models
+    .command('list', { isDefault: true })
+    .description('model files and model servers that are here')
+    .option('--json', 'one JSON object')
+    .action(async (options) => endWell((await import('./cli/models.ts')).listModels(options))),
+);
 models
   .command('inspect')
   .description('what a model file says of itself')

@@ -138,6 +138,29 @@ describe('troupe.yaml', () => {
     expect(complaints()[0]).toMatch(/^troupe\.yaml:4: backends\.box\.apiKeyEnv: expected the name of an environment variable/);
   });
 
+  it('says in plain words what was expected, once for each place', () => {
+    const backends = [
+      'a: { kind: opnai }',
+      'b: {}',
+      'c: { kind: llama, model: m, contextSize: big, threads: 0 }',
+      'd: { kind: openai, baseUrl: "http://me:hunter2@host/v1" }',
+    ];
+    write('troupe.yaml', `backends:\n${backends.map((line) => `  ${line}\n`).join('')}`);
+    const lines = complaints();
+    expect(lines).toEqual([
+      'troupe.yaml:2: backends.a.kind: expected openai or llama, found "opnai"',
+      'troupe.yaml:3: backends.b.kind: is missing; expected openai or llama',
+      'troupe.yaml:4: backends.c.contextSize: expected auto or a number, found "big"',
+      'troupe.yaml:4: backends.c.threads: expected more than 0, found 0',
+      'troupe.yaml:5: backends.d.baseUrl: may hold no user name or password: name the key with apiKeyEnv',
+    ]);
+    expect(lines.join()).not.toContain('hunter2');
+    write('troupe.yaml', 'backends:\n  box: { kind: openai, apiKeyEnv: my-secret-key }\n');
+    expect(complaints().join()).toMatch(
+      /apiKeyEnv: expected the name of an environment variable; a key itself never stands in this file$/,
+    );
+  });
+
   it('must be there when TROUPE_CONFIG names it', () => {
     expect(complaints({ TROUPE_CONFIG: 'other.yaml' })).toEqual(['other.yaml: there is no such file: TROUPE_CONFIG names it.']);
     write('other.yaml', 'limits: { waitingPerChannel: 2 }');

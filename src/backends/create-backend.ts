@@ -10,7 +10,7 @@ import { openaiSettingsSchema } from './openai/settings.ts';
 export const backendSettingsSchema = z.discriminatedUnion('kind', [openaiSettingsSchema, llamaSettingsSchema]);
 export type BackendSettings = z.infer<typeof backendSettingsSchema>;
 
-export type BackendSurroundings = {
+type BackendSurroundings = {
   log: Logger;
   /** the value of a secret, by the name of its environment variable */
   readSecret: (environmentVariable: string) => string | undefined;

@@ -1,5 +1,5 @@
 /** Passes text on without what is, or may become, a stop string; it never passes on half a surrogate pair. */
-export type StopFilter = {
+type StopFilter = {
   /** What may be shown now; empty while it is undecided, and for good once a stop string came. */
   push(text: string): string;
   /** What was kept back and turned out to be no stop string. */

@@ -1,7 +1,7 @@
 import { heldLength } from './filter-stops.ts';
 
 export type Spoken = { type: 'reasoning' | 'text'; text: string };
-export type ThinkingSplitter = { push(text: string): Spoken[]; rest(): Spoken[] };
+type ThinkingSplitter = { push(text: string): Spoken[]; rest(): Spoken[] };
 
 const TAGS = [
   ['<think>', '</think>'],

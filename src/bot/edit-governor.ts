@@ -1,6 +1,6 @@
 import type { Pace } from './outgoing.ts';
 
-/** Kept on top of Discord's own window, because its clock starts when the request arrives there, in ms. */
+/** Kept on top of Discord's own window for clocks that do not run alike, in ms. */
 const PAD_MS = 120;
 
 /**
@@ -44,8 +44,13 @@ export class EditGovernor {
     return Object.values(this.#taken).every((window) => window.every((at) => at <= since));
   }
 
-  /** The next edit keeps its distance from a post as well: the reader has just been shown something. */
-  shown(): void {
+  /**
+   * The write that was taken last has been answered: its window begins now, because on a busy machine it may have reached Discord
+   * long after it was sent. The next edit keeps its distance from a post as well: the reader has just been shown something.
+   */
+  arrived(kind: 'post' | 'edit'): void {
+    const window = this.#taken[kind];
+    if (window.length > 0) window[window.length - 1] = this.#now();
     this.#lastEditAt = this.#now();
   }
 }

@@ -136,4 +136,5 @@ async function notify(bot: Bot, message: IncomingMessage, outgoing: Outgoing, te
   const governor = bot.governors.of(message.channel.id, outgoing.pace);
   for (let wait = governor.take('post', true); wait > 0; wait = governor.take('post', true)) await sleep(wait);
   await outgoing.notify(text, nonceFor(message.id, 'notice', 0));
+  governor.arrived('post');
 }

@@ -1,4 +1,5 @@
 import type { Backend, BackendFacts } from '../backends/backend.ts';
+import { roomForReply } from '../backends/reasoning-budget.ts';
 import type { ChatMessage, House, Layout, Rendered, Sampling, Segment, Turn } from '../chat.ts';
 import type { Persona } from '../personas/persona.ts';
 import { compose } from '../prompt/compose.ts';
@@ -32,8 +33,10 @@ export type PreparedPrompt = {
   tokens: number;
   template: string;
   layout: Layout;
-  /** the persona's sampling with the stops that template and layout need */
+  /** what is sent: the dials with the stops that template and layout need, which may be people's names */
   sampling: Sampling;
+  /** the dials as they were asked for */
+  dials: Sampling;
   /** seq of the newest turn that no longer fits, when this prompt was cut */
   cut: number | undefined;
   facts: BackendFacts;
@@ -49,11 +52,6 @@ function templateFor(request: PromptRequest, layout: Layout, facts: BackendFacts
     ...(bosToken === undefined ? {} : { bosToken }),
     ...(eosToken === undefined ? {} : { eosToken }),
   });
-}
-
-/** What is kept free for the reply. A persona that may say more than the model can hold leaves half of it to the prompt. */
-function replyTokens({ maxTokens }: Sampling, { contextTokens }: BackendFacts): number {
-  return Math.min(maxTokens, Math.floor(contextTokens / 2));
 }
 
 /** A server that writes the template itself also knows where the reply ends. */
@@ -75,7 +73,9 @@ export async function preparePrompt(backend: Backend, counter: TokenCounter, req
   const layout = request.layout ?? chooseLayout(persona.layout, facts.model.stage);
   const template = templateFor(request, layout, facts);
   const counted = await counter.count(backend, compose(request));
-  const fitted = fit({ segments: counted, contextTokens: facts.contextTokens, replyTokens: replyTokens(sampling, facts) });
+  const { contextTokens } = facts;
+  const replyTokens = roomForReply({ sampling, thinking: persona.thinking, contextTokens });
+  const fitted = fit({ segments: counted, contextTokens, replyTokens });
   const laidOut = layOut(fitted.segments, { layout, shared, char: persona.name, user: message.name });
   const now = request.turns[0]?.at ?? message.at ?? Date.now();
   const pieces = template?.render(laidOut.messages, { opening: laidOut.opening, thinking: persona.thinking, now });
@@ -93,6 +93,7 @@ export async function preparePrompt(backend: Backend, counter: TokenCounter, req
       ...sampling,
       stop: mergeStops(personaStops(sampling.stop, laidOut), templateStops(template, facts), layoutStops(laidOut)),
     },
+    dials: sampling,
     cut: fitted.cut,
     facts,
   };

@@ -110,7 +110,7 @@ function recordOf({ session, persona, message }: Answering, made: Made, at: numb
     model: prompt.facts.model.name,
     template: prompt.template,
     layout: prompt.layout,
-    sampling: prompt.sampling,
+    sampling: prompt.dials, // as sent they hold the names of all who speak
     seed,
     turns: { first: shown[0]?.seq ?? 0, last: shown.at(-1)?.seq ?? 0, count: shown.length },
     end: heard.end,

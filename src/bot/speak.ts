@@ -154,11 +154,12 @@ export class Speaker {
     if (!last) await this.#keep(this.#latest);
     if (message) {
       await this.#outgoing.edit(message.id, piece);
+      this.#governor.arrived('edit');
       message.text = piece;
       return 0;
     }
     const id = await this.#outgoing.post(piece, nonceFor(this.#triggerId, 'reply', index));
-    this.#governor.shown();
+    this.#governor.arrived('post');
     this.#shown.push({ id, text: piece });
     return 0;
   }

@@ -1,25 +1,33 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { PERSONAS_FOLDER } from '../config/program-folder.ts';
-import { ConfigError, type Problem } from '../errors.ts';
+import { loadConfig } from '../config.ts';
+import { ConfigError, type Problem, reasonOf, UsageError } from '../errors.ts';
 import { resolveFamily, type WrittenPersona } from '../personas/family.ts';
-import { loadPersonas } from '../personas/load-personas.ts';
+import { byPlace, loadPersonas } from '../personas/load-personas.ts';
 import { personaSchema } from '../personas/persona.ts';
 import { readYaml } from '../personas/read-yaml.ts';
+import { checkPersonaReferences } from './running/check-references.ts';
 
 /** Every problem of the personas that ship, in the order of their places. Files are named from the working directory. */
 export async function checkFolder(): Promise<readonly Problem[]> {
+  const { known, problems } = readKnown();
   try {
-    await loadPersonas(PERSONAS_FOLDER);
-    return [];
+    problems.push(...checkPersonaReferences(await loadPersonas(PERSONAS_FOLDER), known));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map((problem) => ({ ...problem, file: relative(process.cwd(), problem.file) || problem.file }));
+    problems.push(...error.problems);
   }
+  return problems.map((problem) => ({ ...problem, file: fromHere(problem.file) })).toSorted(byPlace);
 }
 
-/** Every problem of these files. What they extend is looked for beside them and among the personas that ship. */
+/**
+ * Every problem of these files, in the order of their places. What they extend is looked for beside them and among the personas that
+ * ship. Throws UsageError for a file that is not there.
+ */
 export async function checkFiles(files: readonly string[]): Promise<readonly Problem[]> {
+  await requireFiles(files);
+  const { known, problems } = readKnown();
   const named = await Promise.all(files.map((file) => readPersona(file)));
   const ids = new Set(named.map(({ id }) => id));
   const folders = new Set([...files.map((file) => dirname(resolve(file))), PERSONAS_FOLDER]);
@@ -32,8 +40,33 @@ export async function checkFiles(files: readonly string[]): Promise<readonly Pro
       relatives.push(await readPersona(join(folder, file)));
     }
   }
-  const family = resolveFamily([...relatives, ...named]).problems.filter(({ file }) => files.includes(file));
-  return [...named.flatMap(({ problems }) => problems), ...family];
+  const { personas, placeOf, problems: family } = resolveFamily([...relatives, ...named]);
+  const lost = checkPersonaReferences({ all: () => personas, placeOf }, known);
+  const theirs = [...family, ...lost].filter(({ file }) => files.includes(file));
+  return [...problems, ...named.flatMap((persona) => persona.problems), ...theirs].toSorted(byPlace);
+}
+
+/** What personas may name here. A configuration that cannot be read has problems of its own, and no backend is missed then. */
+function readKnown(): { known: Parameters<typeof checkPersonaReferences>[1]; problems: Problem[] } {
+  try {
+    const { backends, places } = loadConfig();
+    return { known: { backends: ['default', ...Object.keys(backends)], folder: places.folder }, problems: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { known: { backends: 'unknown', folder: process.cwd() }, problems: [...error.problems] };
+  }
+}
+
+async function requireFiles(files: readonly string[]): Promise<void> {
+  const reasons = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        (found) => (found.isFile() ? [] : [`${file} is no file.`]),
+        (error: unknown) => [`${file} cannot be read (${reasonOf(error)}).`],
+      ),
+    ),
+  );
+  if (reasons.flat().length > 0) throw new UsageError(reasons.flat().join('\n'));
 }
 
 async function readPersona(file: string): Promise<WrittenPersona> {
@@ -43,6 +76,10 @@ async function readPersona(file: string): Promise<WrittenPersona> {
 async function personaFiles(folder: string): Promise<string[]> {
   const found = await stat(folder).catch(() => undefined); // absent: the named file in it is told of as missing
   return found?.isDirectory() ? (await readdir(folder)).filter((name) => extname(name) === '.yaml').sort() : [];
+}
+
+function fromHere(file: string): string {
+  return relative(process.cwd(), resolve(file)) || file;
 }
 
 function idOf(file: string): string {

@@ -9,7 +9,7 @@ const MARKS: Readonly<Record<Check['status'], string>> = { works: '✓', absent:
 /** Says what works here and what to do about the rest. Gives 0 when what `npm start` would open now can run, else 1. */
 export async function doctor({ json = false, health = false }: { json?: boolean; health?: boolean }): Promise<number> {
   const config = loadConfig();
-  if (health) return tellHealth(config);
+  if (health) return tellHealth(config, json);
   const venue: Venue = config.discord.token === undefined ? 'terminal' : 'discord';
   const checks = await runChecks(config, venue);
   const canRun = checks.every(({ status }) => status !== 'broken');
@@ -19,11 +19,13 @@ export async function doctor({ json = false, health = false }: { json?: boolean;
 }
 
 /** Whether a bot that runs on this data folder is connected: a file's age, and nothing is opened. */
-function tellHealth({ places }: Config): number {
+function tellHealth({ places }: Config, json: boolean): number {
   const ago = lastBeatAgo(places.data);
-  const seconds = Math.round((ago ?? 0) / 1000);
-  print([ago === undefined ? `no bot runs on ${places.data}.` : `the bot was connected ${seconds} s ago.`]);
-  return isFresh(ago) ? 0 : 1;
+  const healthy = isFresh(ago);
+  const secondsAgo = ago === undefined ? null : Math.round(ago / 1000);
+  if (json) printJson({ healthy, secondsAgo });
+  else print([secondsAgo === null ? `no bot runs on ${places.data}.` : `the bot was connected ${secondsAgo} s ago.`]);
+  return healthy ? 0 : 1;
 }
 
 function lineFor({ status, name, says, advice }: Check): string {

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { PERSONAS_FOLDER } from '../config/program-folder.ts';
 import { ConfigError, UsageError } from '../errors.ts';
-import { loadPersonas } from '../personas/load-personas.ts';
+import { loadPersonas, type PersonaSet } from '../personas/load-personas.ts';
 import type { Persona } from '../personas/persona.ts';
 import { personaSchemaText } from '../personas/persona-schema.ts';
 import { checkFiles, checkFolder } from './check-personas.ts';
@@ -21,7 +21,7 @@ export async function listPersonas({ json = false }: Format): Promise<undefined>
 export async function showPersona(name: string, { json = false }: Format): Promise<undefined> {
   const persona = await findPersona(PERSONAS_FOLDER, name);
   if (json) return printJson(persona);
-  print([stringify(persona).trimEnd()]);
+  print([stringify(persona, { lineWidth: 0, blockQuote: 'literal' }).trimEnd()]);
 }
 
 /** Throws ConfigError with all problems of these files, or of all personas; with `json` they are the answer, and the exit code tells. */
@@ -39,7 +39,10 @@ export async function printPersonaSchema(): Promise<undefined> {
 
 /** Throws UsageError when nobody has that name. */
 export async function findPersona(folder: string, name: string): Promise<Persona> {
-  const personas = await loadPersonas(folder);
+  return findIn(await loadPersonas(folder), name);
+}
+
+export function findIn(personas: PersonaSet, name: string): Persona {
   const persona = personas.find(name);
   if (persona) return persona;
   const ids = personas.all().map(({ id }) => id);

@@ -1,6 +1,8 @@
-/** Lines on stdout, which is a command's answer and nothing else. */
+import { withoutControls } from '../safety/sanitise.ts';
+
+/** Lines on stdout, which is a command's answer and nothing else. What people wrote moves no cursor and turns no text around. */
 export function print(lines: readonly string[]): undefined {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  process.stdout.write(lines.map((line) => `${withoutControls(line)}\n`).join(''));
 }
 
 /** One JSON value on stdout. */

@@ -3,20 +3,25 @@ import type { Backend } from '../backends/backend.ts';
 import { promptReport } from '../bot/commands/prompt-report.ts';
 import { preparePrompt } from '../bot/prepare-prompt.ts';
 import { createTokenCounter } from '../bot/token-counter.ts';
-import type { ChatMessage, Layout } from '../chat.ts';
-import { chooseDefaultBackend } from '../config/default-backend.ts';
+import type { ChatMessage, Layout, Segment } from '../chat.ts';
+import { chooseDefaultBackend, type DefaultBackend } from '../config/default-backend.ts';
 import { type Config, loadConfig } from '../config.ts';
-import { BackendError, messageOf, TemplateError, UsageError } from '../errors.ts';
+import { BackendError, ConfigError, messageOf, TemplateError, UsageError } from '../errors.ts';
 import { createLog } from '../log.ts';
+import { loadPersonas } from '../personas/load-personas.ts';
+import type { Persona } from '../personas/persona.ts';
+import { fit } from '../prompt/fit.ts';
 import { openTemplate } from '../prompt/template.ts';
-import { findPersona } from './persona.ts';
+import { describeShape } from './describe-shape.ts';
+import { findIn } from './persona.ts';
 import { print, printJson } from './print.ts';
-import { readHistory, readText } from './read-history.ts';
+import { readHistory, readText, UNTOLD_AT } from './read-history.ts';
+import { checkPersonaReferences } from './running/check-references.ts';
 import { describeBackend } from './running/describe-backend.ts';
 import { openBackends } from './running/open-backends.ts';
 import { unreachableBackend } from './running/unreachable-backend.ts';
 
-export type PromptOptions = {
+type PromptOptions = {
   persona?: string;
   history?: string;
   template?: string;
@@ -29,32 +34,37 @@ export type PromptOptions = {
 /** Who speaks where neither --as nor the history names anybody. */
 const SOMEBODY = 'User';
 
-const messagesSchema = z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })).min(1);
+const messageSchema = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
+
+/** They shape a persona's prompt, and given messages are rendered as they are. */
+const NOT_WITH_MESSAGES = ['persona', 'history', 'layout', 'as'] as const;
 
 /** Shows the exact prompt that a message would make, and sends nothing to any model. */
 export async function prompt(message: string | undefined, options: PromptOptions): Promise<undefined> {
-  if ((message === undefined) === (options.messages === undefined)) {
-    throw new UsageError('prompt takes either a message or --messages FILE.');
-  }
-  checkTemplate(options.template);
+  checkWords(message, options);
   const config = loadConfig();
+  const standard = await chooseDefaultBackend(config, 'terminal');
   if (options.messages !== undefined) {
     const messages = await readMessages(options.messages);
-    return withBackend(config, 'default', (backend) => showMessages(backend, messages, options));
+    return withBackend(config, { standard, name: 'default' }, (backend) => showMessages(backend, messages, options));
   }
-  const persona = await findPersona(config.places.personas, options.persona ?? config.persona);
+  const persona = await choosePersona(config, standard, options);
   const turns = options.history === undefined ? [] : await readHistory(options.history);
   const request = {
     house: config.house,
     persona,
     turns,
-    message: { text: message ?? '', name: options.as ?? turns.find(({ role }) => role === 'user')?.author.name ?? SOMEBODY },
+    message: {
+      text: message ?? '',
+      name: options.as ?? turns.find(({ role }) => role === 'user')?.author.name ?? SOMEBODY,
+      at: UNTOLD_AT,
+    },
     shared: options.as !== undefined,
     sampling: persona.sampling,
     ...(options.layout !== undefined && { layout: options.layout }),
     ...(options.template !== undefined && { template: options.template }),
   };
-  return withBackend(config, persona.backend, async (backend) => {
+  return withBackend(config, { standard, name: persona.backend }, async (backend) => {
     const prepared = await preparePrompt(backend, createTokenCounter(), request);
     if (!options.json) {
       return print([
@@ -74,6 +84,19 @@ export async function prompt(message: string | undefined, options: PromptOptions
 }
 
 /** The words of a command are checked before anything is opened. */
+function checkWords(message: string | undefined, options: PromptOptions): void {
+  if ((message === undefined) === (options.messages === undefined)) {
+    throw new UsageError('prompt takes either a message or --messages FILE.');
+  }
+  if (message?.trim() === '') throw new UsageError('The message is blank: prompt takes what somebody says.');
+  const stray = options.messages === undefined ? [] : NOT_WITH_MESSAGES.filter((name) => options[name] !== undefined);
+  if (stray.length > 0) {
+    const names = stray.map((name) => `--${name}`).join(', ');
+    throw new UsageError(`--messages renders just those messages and cannot be given together with ${names}.`);
+  }
+  checkTemplate(options.template);
+}
+
 function checkTemplate(template: string | undefined): void {
   if (template === undefined) return;
   try {
@@ -91,16 +114,35 @@ async function readMessages(file: string): Promise<ChatMessage[]> {
   } catch (error) {
     throw new UsageError(`${file}: this is not JSON (${messageOf(error)}).`, { cause: error });
   }
-  const messages = messagesSchema.safeParse(value);
-  if (messages.success) return messages.data;
-  const place = messages.error.issues[0]?.path.join('.') || 'the file';
-  throw new UsageError(
-    `${file}: ${place} is wrong; expected an array of {"role":"system", "user" or "assistant","content":"..."}.`,
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new UsageError(`${file}: expected an array of {"role":"system", "user" or "assistant","content":"..."}.`);
+  }
+  const checked = value.map((message: unknown) => messageSchema.safeParse(message));
+  const wrong = checked.flatMap(({ error }, index) =>
+    error ? [`${file}: message ${index + 1}: ${describeShape(error, value[index])}.`] : [],
   );
+  if (wrong.length > 0) throw new UsageError(wrong.slice(0, 10).join('\n'));
+  return checked.flatMap(({ data }) => data ?? []);
 }
 
-async function withBackend(config: Config, name: string, work: (backend: Backend) => Promise<undefined>): Promise<undefined> {
-  const standard = await chooseDefaultBackend(config, 'terminal');
+/** Throws ConfigError when the persona names what is not there; a template of the command line stands in for its own. */
+async function choosePersona(config: Config, standard: DefaultBackend, { persona: name, template }: PromptOptions) {
+  const personas = await loadPersonas(config.places.personas);
+  const persona: Persona = findIn(personas, name ?? config.persona);
+  const all = () => [template === undefined ? persona : { ...persona, template }];
+  const backends = ['default', ...Object.keys(config.backends), standard.name];
+  const problems = checkPersonaReferences({ ...personas, all }, { backends, folder: config.places.folder });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return persona;
+}
+
+type Wanted = { standard: DefaultBackend; name: string };
+
+async function withBackend(
+  config: Config,
+  { standard, name }: Wanted,
+  work: (backend: Backend) => Promise<undefined>,
+): Promise<undefined> {
   const backends = openBackends(config, standard, createLog(config.logLevel ?? 'error'));
   try {
     const because = name === 'default' ? standard.because : `backends.${name}`;
@@ -129,20 +171,18 @@ async function showMessages(backend: Backend, messages: readonly ChatMessage[], 
   const opened = input === 'messages' && name === 'auto' ? undefined : openTemplate(name, facts);
   const text = opened
     ? opened
-        .render(messages, { opening: '' })
+        .render(messages, { opening: '', now: UNTOLD_AT })
         .map((piece) => piece.text)
         .join('')
     : null;
   if (!options.json) return print([text ?? JSON.stringify(messages, null, 2)]);
   const { counts } = await backend.countTokens(messages.map(({ content }) => content));
-  const segments = messages.map(({ role, content }, index) => ({
-    layer: null,
-    role,
-    name: null,
-    text: content,
-    tokens: counts[index] ?? 0,
-  }));
-  const tokens = segments.reduce((sum, segment) => sum + segment.tokens, 0);
+  const counted = messages.map(
+    ({ role, content }, index): Segment => ({ layer: 'message', role, text: content, tokens: counts[index] ?? 0 }),
+  );
+  // Reckoned as in every other prompt, and never cut.
+  const { tokens } = fit({ segments: counted, contextTokens: Number.POSITIVE_INFINITY, replyTokens: 0 });
+  const segments = counted.map(({ role, text, tokens }) => ({ layer: null, role, name: null, text, tokens }));
   return printJson({
     persona: null,
     backend: backend.name,

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Turn } from '../chat.ts';
-import { messageOf, UsageError } from '../errors.ts';
+import { messageOf, reasonOf, UsageError } from '../errors.ts';
+import { describeShape } from './describe-shape.ts';
 
 const lineSchema = z.object({
   role: z.enum(['user', 'assistant']),
@@ -15,15 +16,27 @@ const lineSchema = z.object({
 /** A turn as one line of a history file; `session export` writes all of it, by hand the first three are enough. */
 export type HistoryLine = z.infer<typeof lineSchema>;
 
+/** When something was said that tells no time, ms: the same on every run, so that a template with a date writes the same bytes. */
+export const UNTOLD_AT = 0;
+
+const SHOWN_AT_MOST = 10;
 const EXPECTED = '{"role":"user" or "assistant","name":"Mina","text":"..."}, one object a line';
 
-/** The turns of a history file. Throws UsageError with file and line for the first line that is none. */
+/** The turns of a history file. Throws UsageError with file and line for each line that is none, ten of them at most. */
 export async function readHistory(file: string): Promise<Turn[]> {
   const text = await readText(file);
-  const lines = text.split(/\r?\n/).map((content, index) => ({ content, place: `${file}:${index + 1}` }));
-  return lines
-    .filter(({ content }) => content.trim() !== '')
-    .map(({ content, place }, index) => toTurn(readLine(content, place), index + 1));
+  const turns: Turn[] = [];
+  const complaints: string[] = [];
+  for (const [index, content] of text.split(/\r?\n/).entries()) {
+    if (content.trim() === '') continue;
+    const line = readLine(content);
+    if (typeof line === 'string') complaints.push(`${file}, line ${index + 1}: ${line}.`);
+    else turns.push(toTurn(line, turns.length + 1));
+  }
+  if (complaints.length === 0) return turns;
+  const more = complaints.length - SHOWN_AT_MOST;
+  const rest = more > 0 ? [`${file}: ${more} more lines cannot be read.`] : [];
+  throw new UsageError([...complaints.slice(0, SHOWN_AT_MOST), ...rest].join('\n'));
 }
 
 /** The text of a file that a command names. Throws UsageError. */
@@ -31,21 +44,20 @@ export async function readText(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read (${messageOf(error)}).`, { cause: error });
+    throw new UsageError(`${file} cannot be read (${reasonOf(error)}).`, { cause: error });
   }
 }
 
-function readLine(content: string, place: string): HistoryLine {
+/** The line, or what is wrong with it. */
+function readLine(content: string): HistoryLine | string {
   let value: unknown;
   try {
     value = JSON.parse(content);
   } catch (error) {
-    throw new UsageError(`${place}: this is not JSON (${messageOf(error)}); expected ${EXPECTED}.`, { cause: error });
+    return `this is not JSON (${messageOf(error)}); expected ${EXPECTED}`;
   }
   const line = lineSchema.safeParse(value);
-  if (line.success) return line.data;
-  const wrong = [...new Set(line.error.issues.map((issue) => String(issue.path[0] ?? 'the object')))].join(' and ');
-  throw new UsageError(`${place}: ${wrong} cannot be read as a turn; expected ${EXPECTED}.`);
+  return line.success ? line.data : describeShape(line.error, value);
 }
 
 function toTurn({ role, name, text, id, at }: HistoryLine, seq: number): Turn {
@@ -57,6 +69,6 @@ function toTurn({ role, name, text, id, at }: HistoryLine, seq: number): Turn {
     source: 'synthetic',
     variants: [{ text, messageIds: [] }],
     chosen: 0,
-    at: at === undefined ? 0 : Date.parse(at),
+    at: at === undefined ? UNTOLD_AT : Date.parse(at),
   };
 }

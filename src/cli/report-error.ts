@@ -1,14 +1,15 @@
 import { ConfigError, describeProblem, TroupeError } from '../errors.ts';
 import { redact } from '../log.ts';
+import { withoutControls } from '../safety/sanitise.ts';
 
 /** Says on stderr what ended a command: expected errors as sentences, one a problem; a fault of the program with its stack. */
 export function reportError(error: unknown): void {
-  for (const line of describe(error)) process.stderr.write(`${redact(line)}\n`);
+  for (const line of describe(error)) process.stderr.write(`${redact(withoutControls(line))}\n`);
 }
 
 function describe(error: unknown): string[] {
   if (error instanceof ConfigError) return error.problems.map((problem) => `troupe: ${describeProblem(problem)}`);
-  if (error instanceof TroupeError) return [`troupe: ${error.message}`];
+  if (error instanceof TroupeError) return error.message.split('\n').map((line) => `troupe: ${line}`);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return [`troupe: this is a fault of the program; please report it with these lines.\n${stack}`];
 }

@@ -1,6 +1,6 @@
 import type { Turn } from '../chat.ts';
 import { loadConfig } from '../config.ts';
-import { UsageError } from '../errors.ts';
+import { TroupeError, UsageError } from '../errors.ts';
 import { forgetMember } from '../memory/forget.ts';
 import { openStore, type Store } from '../memory/open-store.ts';
 import { openSessions, type Sessions } from '../memory/session.ts';
@@ -20,7 +20,11 @@ export async function listSessions({ json = false }: Format): Promise<undefined>
     }));
     if (json) return printJson(shown);
     if (shown.length === 0) process.stderr.write('Nothing is remembered yet.\n');
-    print(shown.map(({ session, turns, from, to }) => `${session}  ${turns} turns  ${from} – ${to}`));
+    for (const { session, turns, from, to } of shown) {
+      let visible = 0;
+      for await (const { hidden } of sessions.turns(session)) if (!hidden) visible += 1;
+      print([`${session}  ${turns} turns (${visible} visible)  ${from} – ${to}`]);
+    }
   });
 }
 
@@ -29,9 +33,9 @@ export async function showSession(name: string, { json = false }: Format): Promi
   await withSessions(async ({ sessions }) => {
     await requireSession(sessions, name);
     const { cut } = await sessions.recall(name);
-    const turns: Turn[] = [];
-    for await (const turn of sessions.turns(name)) turns.push(turn);
+    const turns = await turnsOf(sessions, name);
     if (json) return printJson({ session: name, cut, turns });
+    print(membersLine(turns));
     print(turns.map((turn) => `${marksOf(turn, cut)}${turn.author.name || '(forgotten)'}: ${textOf(turn)}`));
   });
 }
@@ -49,6 +53,11 @@ export async function exportSession(name: string): Promise<undefined> {
 export async function forgetSessions({ member, json = false }: Format & { member: string }): Promise<undefined> {
   await withSessions(async ({ store, sessions }) => {
     const forgotten = await forgetMember(store, sessions, member);
+    if (forgotten.sessions === 0 && forgotten.records === 0) {
+      throw new TroupeError(
+        `Nobody with the id "${member}" has said anything that is remembered. The id is that of the Discord user, or terminal; \`session show NAME\` lists the ids of a session.`,
+      );
+    }
     if (json) return printJson(forgotten);
     const { turns, replies, sessions: places, alsoSaid } = forgotten;
     print([
@@ -73,6 +82,19 @@ async function requireSession(sessions: Sessions, name: string): Promise<void> {
   if (known.includes(name)) return;
   const there = known.length > 0 ? `there are ${known.slice(0, 20).join(', ')}` : 'nothing is remembered yet';
   throw new UsageError(`There is no session "${name}"; ${there}.`);
+}
+
+async function turnsOf(sessions: Sessions, name: string): Promise<Turn[]> {
+  const turns: Turn[] = [];
+  for await (const turn of sessions.turns(name)) turns.push(turn);
+  return turns;
+}
+
+/** Who takes part, with the ids that `session forget` takes. */
+function membersLine(turns: readonly Turn[]): string[] {
+  const members = turns.filter(({ author }) => author.kind === 'member' && author.id !== '');
+  const named = new Map(members.map(({ author }) => [author.id, author.name]));
+  return named.size === 0 ? [] : [`members: ${[...named].map(([id, name]) => `${name} (${id})`).join(', ')}`];
 }
 
 function historyLine(turn: Turn): HistoryLine {

@@ -17,12 +17,12 @@ export async function setup(): Promise<undefined> {
   const file = join(config.places.folder, '.env');
   const asker = openAsker(process.stdin, process.stdout);
   try {
-    const application = await setUpDiscord(config, asker, file);
+    const { application, hasToken } = await setUpDiscord(config, asker, file);
     const named = Object.keys(config.backends)[0];
     if (named === undefined) await save(file, await askForModel(config, asker, say));
     else say(`troupe.yaml names the backend ${named}; it answers.`);
     if (application) sayHowToInvite(config, application);
-    say(application ? 'Next: npm start' : 'Next: npm start, which opens a conversation in this terminal.');
+    say(hasToken ? 'Next: npm start' : 'Next: npm start, which opens a conversation in this terminal.');
   } finally {
     asker.close();
   }
@@ -39,8 +39,10 @@ async function save(file: string, variables: Variables | undefined): Promise<voi
   say(`Written to ${file}: ${names.join(', ')}.`);
 }
 
-/** The application of the token that is set in the end, or undefined where Discord has confirmed none. */
-async function setUpDiscord({ discord }: Config, asker: Asker, file: string): Promise<ApplicationFacts | undefined> {
+/** Whether a token is set in the end, and its application where Discord has confirmed it. */
+type Token = { hasToken: boolean; application?: ApplicationFacts | undefined };
+
+async function setUpDiscord({ discord }: Config, asker: Asker, file: string): Promise<Token> {
   const { token, apiUrl } = discord;
   const { application: current } = token === undefined ? {} : await check(token, apiUrl);
   if (current) say(`The token of ${current.name} is set, and Discord accepts it.`);
@@ -48,12 +50,12 @@ async function setUpDiscord({ discord }: Config, asker: Asker, file: string): Pr
   const skip = token === undefined ? 'none, only talk in the terminal' : 'keep the one that is set';
   for (;;) {
     const answer = await asker.askSecret(`Discord bot token (Enter: ${skip}): `);
-    if (answer === '') return current;
+    if (answer === '') return { hasToken: token !== undefined, application: current };
     const { application, isRefused } = await check(answer, apiUrl);
     if (isRefused) continue;
     if (!application && !/^y/i.test(await asker.ask('Keep this token without asking Discord? [y/N] '))) continue;
     await save(file, { DISCORD_TOKEN: answer });
-    return application;
+    return { hasToken: true, application };
   }
 }
 

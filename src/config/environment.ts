@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { messageOf, type Problem } from '../errors.ts';
+import { type Problem, reasonOf } from '../errors.ts';
 import { parseDotEnv } from './dot-env.ts';
 
 /** Variables by name, as a process has them. */
@@ -93,7 +93,7 @@ export class VariableSources {
     try {
       return readFileSync(file, 'utf8');
     } catch (error) {
-      this.problems.push({ ...place, message: `the file cannot be read (${messageOf(error)}).` });
+      this.problems.push({ ...place, message: `the file cannot be read (${reasonOf(error)}).` });
       return undefined;
     }
   }

@@ -3,7 +3,7 @@ import { isScalar, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { backendSettingsSchema } from '../backends/create-backend.ts';
 import type { House } from '../chat.ts';
-import { messageOf, type Problem } from '../errors.ts';
+import { type Problem, reasonOf } from '../errors.ts';
 import { checkYaml } from '../personas/read-yaml.ts';
 import { DEFAULT_SYSTEM } from './default-house.ts';
 
@@ -87,12 +87,21 @@ export function readSettingsFile(file: string, { shown, required }: { shown: str
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    return { value: undefined, problems: [{ file: shown, message: `cannot be read: ${messageOf(error)}` }] };
+    return { value: undefined, problems: [{ file: shown, message: `cannot be read: ${reasonOf(error)}` }] };
   }
   const { value, problems } = checkYaml(prepare(text), shown, settingsSchema);
   return value === undefined
     ? { value: undefined, problems: problems.map(explainSecret).toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0)) }
     : { value: withDefaults(value), problems: [] };
+}
+
+/** The line where a path of troupe.yaml is written, as the file is now. */
+export function lineInSettings(file: string, place: readonly string[]): number | undefined {
+  try {
+    return checkYaml(prepare(readFileSync(file, 'utf8')), file, settingsSchema).lineOf(place);
+  } catch {
+    return undefined; // no such file (any more): then it has no lines either
+  }
 }
 
 function withDefaults(value: z.input<typeof settingsSchema>): SettingsFile {
@@ -125,6 +134,7 @@ function prepare(text: string): string {
 /** An unknown key that looks like a secret gets a better answer than the nearest known key. */
 function explainSecret(problem: Problem): Problem {
   const key = problem.path?.split('.').at(-1) ?? '';
+  if (key === 'apiKeyEnv') return { ...problem, message: problem.message.replace(/, found .*$/, '') }; // it may be the key itself
   if (!/^(api[-_]?key|.*token|.*password|.*secret)$/i.test(key) || !problem.message.includes('unknown key')) return problem;
   const message =
     'secrets are never in this file: put it into the environment or .env, and for a backend name its variable with apiKeyEnv';

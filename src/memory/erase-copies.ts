@@ -10,7 +10,7 @@ const FORGOTTEN = '[forgotten]';
 /** A number this long is nobody else's id and no word of any language: it may be looked for inside texts. */
 const UNIQUE_ID = /^\d{16,}$/;
 
-export type Copies = {
+type Copies = {
   /** keys that still lead to the member */
   remaining: string[];
   /** how many of the texts stand in somebody else's words too */

@@ -1,5 +1,5 @@
 import type { Turn } from '../chat.ts';
-import { StoreError } from '../errors.ts';
+import { StoreError, UsageError } from '../errors.ts';
 import { eraseCopies } from './erase-copies.ts';
 import { createFinder, findInFile } from './find-bytes.ts';
 import { memberInKey } from './keys.ts';
@@ -21,9 +21,13 @@ export type Forgotten = {
 
 /**
  * Erases what a member said and what was answered, and proves that nothing is left. A crash on the way leaves the rest to the next
- * call. Throws StoreError when a trace remains, or while another process reads the store and so keeps its log.
+ * call. Throws StoreError when a trace remains, or while another process reads the store and so keeps its log; UsageError for what
+ * can be nobody's id.
  */
 export async function forgetMember(store: Store, sessions: Sessions, member: string): Promise<Forgotten> {
+  if (member.trim() === '' || !member.isWellFormed()) {
+    throw new UsageError(`${JSON.stringify(member)} is nobody's id: name the member whose words shall be erased.`);
+  }
   const spoken = await spokenBy({ store, sessions, member });
   const records = await deleteRecords(store, spoken);
   const texts = new Set<string>();

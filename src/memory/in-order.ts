@@ -1,5 +1,5 @@
 /** Runs the tasks of one key one after the other, in the order in which they came; other keys do not wait. */
-export type InOrder = <Result>(key: string, task: () => Promise<Result>) => Promise<Result>;
+type InOrder = <Result>(key: string, task: () => Promise<Result>) => Promise<Result>;
 
 export function createInOrder(): InOrder {
   const newest = new Map<string, Promise<unknown>>();

@@ -39,54 +39,54 @@ export type TableName = keyof TableValues;
 
 /**
  * - `owner`: whose data it is
- * - `exported`: `with-session` goes out with its session; `rebuilt` follows from the turns; `with-channel` goes with its channel;
- *   `never` means nothing to anybody else
+ * - `exported` by `troupe session export`: `in-history` goes out as lines of a history file (what is visible, in the chosen variant);
+ *   `never` stays here
  * - `erased` when a member is forgotten: `emptied` keeps the place and nothing said in it; `deleted` goes away with the turn;
  *   `nothing` holds no word of a member
  */
-export type KeyKind = {
+type KeyKind = {
   key: string;
   holds: string;
   owner: 'member' | 'channel' | 'operator';
-  exported: 'with-session' | 'with-channel' | 'rebuilt' | 'never';
+  exported: 'in-history' | 'never';
   erased: 'emptied' | 'deleted' | 'nothing';
 };
 
-/** Every kind of key in the store. A kind that is not here cannot be opened; export and forget go by this table. */
+/** Every kind of key in the store. A kind that is not here cannot be opened; what forgets a member reads them all. */
 export const KEY_KINDS: Readonly<Record<TableName, KeyKind>> = {
   head: {
     key: 'head:<session>',
     holds: 'next seq, cut, pinned turns, first and last time',
     owner: 'channel',
-    exported: 'with-session',
+    exported: 'never',
     erased: 'nothing',
   },
   turn: {
     key: 'turn:<session>:<seq>',
     holds: 'what was said, by whom, and all variants',
     owner: 'member',
-    exported: 'with-session',
+    exported: 'in-history',
     erased: 'emptied',
   },
   id: {
     key: 'id:<session>:<turn id>',
     holds: 'the seq of that turn',
     owner: 'member',
-    exported: 'rebuilt',
+    exported: 'never',
     erased: 'deleted',
   },
   member: {
     key: 'member:<member>:<session>:<seq>',
     holds: 'that this member said this turn',
     owner: 'member',
-    exported: 'rebuilt',
+    exported: 'never',
     erased: 'deleted',
   },
   record: {
     key: 'record:<id>',
     holds: 'how a reply was made',
     owner: 'member',
-    exported: 'with-session',
+    exported: 'never',
     erased: 'deleted',
   },
   persona: {
@@ -100,7 +100,7 @@ export const KEY_KINDS: Readonly<Record<TableName, KeyKind>> = {
     key: 'channel:<channel>',
     holds: 'persona, dials and generation of a channel',
     owner: 'channel',
-    exported: 'with-channel',
+    exported: 'never',
     erased: 'nothing',
   },
   claim: {

@@ -5,7 +5,7 @@ import { ConfigError, messageOf, StoreError } from '../errors.ts';
 import { KEY_KINDS, type TableName, type TableValues } from './keys.ts';
 import { explainSqlite, SqliteFile, sqliteCode } from './sqlite-file.ts';
 import { SqliteStore } from './sqlite-store.ts';
-import { createStoreCall, openTable, type StoreCall, serialise, type Table } from './table.ts';
+import { createStoreCall, deserialise, openTable, type StoreCall, serialise, type Table } from './table.ts';
 
 const DEADLINE_MS = 2_000;
 const OPEN_DEADLINE_MS = 5_000;
@@ -17,6 +17,12 @@ export type Store = {
   table<Name extends TableName>(name: Name): Table<TableValues[Name]>;
   /** True for exactly one caller, in any number of processes, until `ttlMs` has passed; left out, for ever. */
   addIfAbsent<Name extends TableName>(table: Name, key: string, value: TableValues[Name], ttlMs?: number): Promise<boolean>;
+  /** Puts what `to` makes of the stored value in its place and gives it; nobody writes in between, in any number of processes. */
+  change<Name extends TableName>(
+    table: Name,
+    key: string,
+    to: (current: TableValues[Name] | undefined) => TableValues[Name],
+  ): Promise<TableValues[Name]>;
   /** The keys of a kind that begin with `prefix`, in order, without the name of the kind. */
   keys(table: TableName, prefix?: string): AsyncIterable<string>;
   /** Changes when another process has written: what was cached before is stale. */
@@ -54,6 +60,12 @@ export async function openStore(url: string, { deadlineMs = DEADLINE_MS }: OpenS
     addIfAbsent: (table, key, value, ttlMs) =>
       call(`add ${table}:${key}`, () =>
         shared.addIfAbsent({ key: `${table}:${key}`, value: serialise(value, ttlMs), ttl: ttlMs }),
+      ),
+    change: (table, key, to) =>
+      call(`change ${table}:${key}`, async () =>
+        deserialise(
+          await shared.change(`${table}:${key}`, (raw) => serialise(to(raw === undefined ? undefined : deserialise(raw)))),
+        ),
       ),
     keys: (table, prefix = '') => listKeys({ shared, call }, table, prefix),
     revision: () => call('tell whether it changed', async () => Number(file.statements.dataVersion.get()?.data_version)),

@@ -6,7 +6,7 @@ import { readHead } from './session-log.ts';
 /** A session as this process knows it. `turns` holds those that were read or written, by seq. */
 export type OpenSession = { readonly name: string; head: Head; turns: Map<number, Turn> };
 
-export type SessionCache = {
+type SessionCache = {
   /** The session, repaired when it was not in memory. */
   open(name: string): Promise<OpenSession>;
   drop(name: string): void;

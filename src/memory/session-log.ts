@@ -16,27 +16,36 @@ export async function writeTurn(store: Store, session: string, turn: Turn): Prom
   return true;
 }
 
-/** The head with `turn` as its newest. */
+/** The head once `turn` is in the store. Another process may have counted it before, and later ones too. */
 export function advance(head: Head, turn: Turn): Head {
   return {
     ...head,
-    nextSeq: turn.seq + 1,
-    pinned: turn.pinned ? [...head.pinned, turn.seq] : head.pinned,
-    createdAt: head.nextSeq === 1 ? turn.at : head.createdAt,
-    lastAt: turn.at,
+    nextSeq: Math.max(head.nextSeq, turn.seq + 1),
+    pinned: turn.pinned ? withPin(head.pinned, turn.seq) : head.pinned,
+    createdAt: turn.seq === 1 ? turn.at : head.createdAt,
+    lastAt: turn.seq >= head.nextSeq ? turn.at : head.lastAt,
   };
+}
+
+export function withPin(pinned: readonly number[], seq: number): number[] {
+  return [...pinned.filter((other) => other !== seq), seq].sort((first, second) => first - second);
+}
+
+/** Changes the head as it is in the store, whatever this process believes of it, and gives it as it is now. */
+export function changeHead(store: Store, session: string, change: (head: Head) => Head): Promise<Head> {
+  return store.change('head', session, (head = NEW_HEAD) => change(head));
 }
 
 /** The head as the turns say it is: where a crash left turns behind it, their indexes are written again and it moves forward. */
 export async function readHead(store: Store, session: string): Promise<Head> {
   const stored = (await store.table('head').get(session)) ?? NEW_HEAD;
-  let head = stored;
-  for (let turn = await turnAt(store, session, head.nextSeq); turn; turn = await turnAt(store, session, head.nextSeq)) {
+  const found: Turn[] = [];
+  const next = () => turnAt(store, session, stored.nextSeq + found.length);
+  for (let turn = await next(); turn; turn = await next()) {
     await writeIndexes(store, session, turn);
-    head = advance(head, turn);
+    found.push(turn);
   }
-  if (head !== stored) await store.table('head').set(session, head);
-  return head;
+  return found.length === 0 ? stored : changeHead(store, session, (head) => found.reduce(advance, head));
 }
 
 /** These turns, in the order asked for. A turn that should be there and is not is a StoreError, never a gap. */

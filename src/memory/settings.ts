@@ -1,12 +1,11 @@
 import type { Dial, Sampling } from '../chat.ts';
-import { createInOrder } from './in-order.ts';
 import type { ChannelSettings } from './keys.ts';
 import type { Store } from './open-store.ts';
 
 export type { ChannelSettings } from './keys.ts';
 
 /** What to set; a field or dial that is there and undefined goes back to its default, one that is not there stays. */
-export type ChannelChange = {
+type ChannelChange = {
   persona?: string | undefined;
   always?: boolean | undefined;
   sampling?: { readonly [Name in Dial]?: Sampling[Name] | undefined } | undefined;
@@ -15,22 +14,16 @@ export type ChannelChange = {
 
 export type Settings = {
   channel(channel: string): Promise<ChannelSettings>;
-  /** Gives the settings as they are now. Changes of one channel never overwrite each other. */
+  /** Gives the settings as they are now. Changes of one channel never overwrite each other, in any number of processes. */
   change(channel: string, change: ChannelChange): Promise<ChannelSettings>;
 };
 
+const UNSET: ChannelSettings = { sampling: {}, generation: 1 };
+
 export function openSettings(store: Store): Settings {
-  const inOrder = createInOrder();
-  const channel = async (name: string): Promise<ChannelSettings> =>
-    (await store.table('channel').get(name)) ?? { sampling: {}, generation: 1 };
   return {
-    channel,
-    change: (name, change) =>
-      inOrder(name, async () => {
-        const settings = merge(await channel(name), change);
-        await store.table('channel').set(name, settings);
-        return settings;
-      }),
+    channel: async (name) => (await store.table('channel').get(name)) ?? UNSET,
+    change: (name, change) => store.change('channel', name, (settings = UNSET) => merge(settings, change)),
   };
 }
 

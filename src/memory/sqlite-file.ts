@@ -23,7 +23,7 @@ const STATEMENTS = {
   dataVersion: 'PRAGMA data_version',
   truncateWal: 'PRAGMA wal_checkpoint(TRUNCATE)',
 } as const;
-export type Statements = Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
+type Statements = Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
 
 /**
  * One open SQLite database that several adapters share: each holds it, and it closes when the last lets go.

@@ -6,7 +6,7 @@ const PAGE_ROWS = 500;
 const BEHIND_ALL_TEXT = new Uint8Array(1);
 
 /** A value is the string that Keyv serialised. `ttl` is in ms; left out or 0, the entry stays. */
-export type SqliteEntry = { key: string; value: string; ttl?: number | undefined };
+type SqliteEntry = { key: string; value: string; ttl?: number | undefined };
 
 /**
  * Keyv 5.6 storage adapter on Node's own SQLite. Keys arrive with their namespace in front. Every failure throws; nothing is
@@ -52,6 +52,15 @@ export class SqliteStore extends EventEmitter {
   async addIfAbsent(entry: SqliteEntry): Promise<boolean> {
     const expires = expiry(entry.ttl);
     return this.#file.statements.add.run(entry.key, entry.value, expires, Date.now()).changes === 1;
+  }
+
+  /** Puts what `to` makes of the stored value in its place and gives it; nobody writes in between, in any number of processes. */
+  async change(key: string, to: (current: string | undefined) => string): Promise<string> {
+    return this.#file.transaction('write', () => {
+      const value = to(this.#read(key));
+      this.#write({ key, value });
+      return value;
+    });
   }
 
   async delete(key: string): Promise<boolean> {

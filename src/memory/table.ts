@@ -19,7 +19,7 @@ export type Table<Value> = {
 /** Runs one call on the store: `what` completes "The store could not ...". Fails only with StoreError. */
 export type StoreCall = <Result>(what: string, operation: () => Promise<Result>) => Promise<Result>;
 
-export type StoreCallOptions = { deadlineMs: number; explain?: (error: unknown) => string };
+type StoreCallOptions = { deadlineMs: number; explain?: (error: unknown) => string };
 
 export function createStoreCall({ deadlineMs, explain = messageOf }: StoreCallOptions): StoreCall {
   return async function callStore(what, operation) {
@@ -44,6 +44,11 @@ export function createStoreCall({ deadlineMs, explain = messageOf }: StoreCallOp
 /** The form in which Keyv keeps a value, for writes that go past it. */
 export function serialise(value: unknown, ttlMs?: number): string {
   return JSON.stringify({ value, ...(ttlMs ? { expires: Date.now() + ttlMs } : {}) });
+}
+
+/** The value that was kept as such a text. */
+export function deserialise<Value>(text: string): Value {
+  return JSON.parse(text).value;
 }
 
 /** `adapter` is a Keyv storage adapter that nobody else uses. */

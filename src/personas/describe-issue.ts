@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { closest } from './closest.ts';
 
 /** A problem of a checked value: where in the value, and how to say it to the operator who wrote it. */
-export type DescribedIssue = { path?: string; place: readonly PropertyKey[]; message: string };
+type DescribedIssue = { path?: string; place: readonly PropertyKey[]; message: string };
 
 /** A zod issue in words for operators: what stands there, what was expected, and for a typo the key that was probably meant. */
 export function describeIssue(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType): DescribedIssue[] {
@@ -10,6 +10,8 @@ export function describeIssue(issue: z.core.$ZodIssue, value: unknown, schema: z
     const known = keysAt(schema, issue.path);
     return issue.keys.map((key) => ({ ...at([...issue.path, key]), message: describeUnknownKey(key, known) }));
   }
+  if (issue.path.length === 0 && (value === null || value === undefined))
+    return [{ place: [], message: describeEmpty(schema) }];
   return [{ ...at(issue.path), message: describe(issue, valueAt(value, issue.path)) }];
 }
 
@@ -25,8 +27,16 @@ function describeUnknownKey(key: string, known: readonly string[]): string {
   return known.length === 0 ? 'is an unknown key' : `is an unknown key; ${hint}`;
 }
 
+/** A file in which nothing stands but comments. */
+function describeEmpty(schema: z.ZodType): string {
+  const shape = schema instanceof z.ZodObject ? Object.entries(schema.shape) : [];
+  const needed = shape.filter(([, field]) => field instanceof z.ZodType && !field.safeParse(undefined).success);
+  return `is empty; expected keys with values${needed.length > 0 ? `, at least ${needed.map(([key]) => key).join(', ')}` : ''}`;
+}
+
 function describe(issue: z.core.$ZodIssue, value: unknown): string {
   if (value === undefined) return `is missing; expected ${expectation(issue)}`;
+  if (issue.code === 'custom' && !issue.message.startsWith('expected ')) return issue.message;
   if (value === null) return `is empty; expected ${expectation(issue)}, or leave the key out`;
   return `expected ${expectation(issue)}, found ${show(value)}`;
 }
@@ -38,6 +48,8 @@ const TYPES: Readonly<Record<string, string>> = {
   boolean: 'true or false',
   array: 'a list',
   object: 'keys with values',
+  record: 'keys with values',
+  null: 'nothing',
 };
 
 function expectation(issue: z.core.$ZodIssue): string {
@@ -46,7 +58,10 @@ function expectation(issue: z.core.$ZodIssue): string {
       return TYPES[issue.expected] ?? issue.expected;
     case 'invalid_value':
       return oneOf(issue.values.map(String));
+    case 'invalid_union':
+      return describeUnion(issue);
     case 'too_small':
+      if (issue.inclusive === false) return `more than ${issue.minimum}`;
       return issue.origin === 'string'
         ? `at least ${issue.minimum} character(s)`
         : `${measure(issue.origin)}${issue.minimum} or more`;
@@ -61,6 +76,13 @@ function expectation(issue: z.core.$ZodIssue): string {
     default:
       return issue.message.replace(/^expected /, '');
   }
+}
+
+/** What each of the alternatives takes; of alternatives that one key tells apart, its values. */
+function describeUnion(issue: z.core.$ZodIssueInvalidUnion): string {
+  if ('options' in issue && Array.isArray(issue.options)) return oneOf(issue.options.map(String));
+  const whole = issue.errors.flatMap((issues) => issues.filter(({ path }) => path.length === 0));
+  return oneOf([...new Set(whole.map(expectation))]) || 'another value';
 }
 
 function measure(origin: string): string {

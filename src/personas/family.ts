@@ -8,26 +8,46 @@ import type { YamlFile } from './read-yaml.ts';
 /** A persona as its file says it. Without a value the file is broken, and its problems say why. */
 export type WrittenPersona = YamlFile<PersonaFile> & { id: string; file: string };
 
+/** Where a field of a resolved persona is written: in its own file, or in that of the parent it is from. */
+export type PlaceOf = (id: string, field: keyof PersonaFile) => Pick<Problem, 'file' | 'line' | 'path'> | undefined;
+
 /**
  * Resolves all personas of a folder together: who extends whom, which names are taken. Only what is whole is resolved; what hangs
  * on a broken file is left out without a problem of its own, for that file has been told of.
  */
-export function resolveFamily(written: readonly WrittenPersona[]): { personas: Persona[]; problems: Problem[] } {
+export function resolveFamily(written: readonly WrittenPersona[]): {
+  personas: Persona[];
+  problems: Problem[];
+  placeOf: PlaceOf;
+} {
   const byWord = new Map<string, WrittenPersona>();
   const problems: Problem[] = [];
   for (const persona of written) problems.push(...claimWords(persona, byWord));
   const personas: Persona[] = [];
+  const chains = new Map<string, readonly WrittenPersona[]>();
   for (const persona of written) {
-    if (!persona.value) continue;
-    const line = lineage(persona, byWord);
-    problems.push(...line.problems);
-    if (line.whole) personas.push(resolvePersona(persona.id, line.whole));
+    const { chain, whole, problems: found } = lineage(persona, byWord);
+    problems.push(...found);
+    if (!whole) continue;
+    chains.set(persona.id, chain);
+    personas.push(resolvePersona(persona.id, whole));
   }
-  return { personas, problems };
+  return { personas, problems, placeOf: (id, field) => placeIn(chains.get(id) ?? [], field) };
+}
+
+function placeIn(chain: readonly WrittenPersona[], field: keyof PersonaFile): ReturnType<PlaceOf> {
+  const member = chain.find(({ value }) => value?.[field] !== undefined) ?? chain[0];
+  return member && placeAt(member, field);
+}
+
+/** A text of a file as far as it can be read, also where other fields are wrong. */
+function textIn({ raw }: WrittenPersona, field: keyof PersonaFile): string | undefined {
+  const text: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, field) : undefined;
+  return typeof text === 'string' && text.trim() !== '' ? text : undefined;
 }
 
 function claimWords(persona: WrittenPersona, byWord: Map<string, WrittenPersona>): Problem[] {
-  const name = persona.value?.name ?? persona.id;
+  const name = textIn(persona, 'name')?.trim() ?? persona.id;
   const words = new Set([wordFor(persona.id), wordFor(name)]);
   const problems: Problem[] = [];
   for (const word of words) {
@@ -42,26 +62,27 @@ function claimWords(persona: WrittenPersona, byWord: Map<string, WrittenPersona>
   return problems;
 }
 
-type Lineage = { whole?: PersonaFile; problems: Problem[] };
+/** `chain`: the persona, its parent, the parent's parent ... */
+type Lineage = { whole?: PersonaFile; chain: readonly WrittenPersona[]; problems: Problem[] };
 
 /** A persona written out in full, or what keeps it from being so. */
 function lineage(persona: WrittenPersona, byWord: ReadonlyMap<string, WrittenPersona>): Lineage {
   const chain = [persona];
-  for (let child = persona; child.value?.extends !== undefined; ) {
-    const parent = byWord.get(wordFor(child.value.extends));
-    if (!parent) return { problems: child === persona ? [unknownParent(persona, byWord)] : [] };
-    if (!parent.value) return { problems: [] };
-    if (chain.includes(parent)) return { problems: parent === persona ? [circle(persona, chain)] : [] };
+  let parentName = textIn(persona, 'extends');
+  for (let child = persona; parentName !== undefined; parentName = textIn(child, 'extends')) {
+    const parent = byWord.get(wordFor(parentName));
+    if (!parent) return { chain, problems: child === persona ? [unknownParent(persona, parentName, byWord)] : [] };
+    if (chain.includes(parent)) return { chain, problems: parent === persona ? [circle(persona, chain)] : [] };
     chain.push(parent);
     child = parent;
   }
-  const problems = persona.value?.extends === undefined ? strayMacros(persona) : [];
-  const [oldest, ...younger] = chain.flatMap((member) => (member.value ? [member.value] : [])).reverse();
-  return { problems, ...(oldest ? { whole: younger.reduce(inherit, oldest) } : {}) };
+  const problems = chain.length === 1 ? strayMacros(persona) : [];
+  const files = chain.flatMap((member) => (member.value ? [member.value] : []));
+  const [oldest, ...younger] = files.length === chain.length ? files.reverse() : [];
+  return { chain, problems, ...(oldest ? { whole: younger.reduce(inherit, oldest) } : {}) };
 }
 
-function unknownParent(persona: WrittenPersona, byWord: ReadonlyMap<string, WrittenPersona>): Problem {
-  const wanted = persona.value?.extends ?? '';
+function unknownParent(persona: WrittenPersona, wanted: string, byWord: ReadonlyMap<string, WrittenPersona>): Problem {
   const meant = closest(wanted, [...byWord.keys()]);
   const hint = meant === undefined ? 'name a persona of this folder' : `did you mean "${meant}"?`;
   return problemAt(persona, 'extends', `there is no persona "${wanted}"; ${hint}`);
@@ -73,7 +94,7 @@ function circle(persona: WrittenPersona, chain: readonly WrittenPersona[]): Prob
 }
 
 function strayMacros(persona: WrittenPersona): Problem[] {
-  return INHERITABLE_TEXTS.filter((field) => asksForSuper(persona.value?.[field] ?? '')).map((field) =>
+  return INHERITABLE_TEXTS.filter((field) => asksForSuper(textIn(persona, field) ?? '')).map((field) =>
     problemAt(
       persona,
       field,
@@ -83,8 +104,12 @@ function strayMacros(persona: WrittenPersona): Problem[] {
 }
 
 function problemAt(persona: WrittenPersona, path: string, message: string): Problem {
-  const line = persona.lineOf([path]);
-  return { file: persona.file, ...(line === undefined ? {} : { line }), path, message };
+  return { ...placeAt(persona, path), message };
+}
+
+function placeAt({ file, lineOf }: WrittenPersona, path: string): Pick<Problem, 'file' | 'line' | 'path'> {
+  const line = lineOf([path]);
+  return { file, ...(line === undefined ? {} : { line }), path };
 }
 
 /** What a name or id is looked up by. */

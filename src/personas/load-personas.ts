@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { ConfigError, messageOf, type Problem } from '../errors.ts';
-import { resolveFamily, type WrittenPersona, wordFor } from './family.ts';
+import { ConfigError, type Problem, reasonOf } from '../errors.ts';
+import { type PlaceOf, resolveFamily, type WrittenPersona, wordFor } from './family.ts';
 import { type Persona, personaSchema } from './persona.ts';
 import { readYaml } from './read-yaml.ts';
 
@@ -11,6 +11,8 @@ export type PersonaSet = {
   all(): readonly Persona[];
   /** by name or by id, in any case */
   find(nameOrId: string): Persona | undefined;
+  /** for problems that only the rest of the configuration can tell; absent where the personas are from no files */
+  placeOf?: PlaceOf;
 };
 
 const ID = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*$/u;
@@ -22,10 +24,10 @@ const ID = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*$/u;
 export async function loadPersonas(directory: string): Promise<PersonaSet> {
   const { files, problems } = await listFiles(directory);
   const read = await Promise.all(files.map((file) => readPersona(directory, file)));
-  const { personas, problems: familyProblems } = resolveFamily(read);
+  const { personas, problems: familyProblems, placeOf } = resolveFamily(read);
   const found = [...problems, ...read.flatMap((written) => written.problems), ...familyProblems];
   if (found.length > 0) throw new ConfigError(found.toSorted(byPlace));
-  return createPersonaSet(personas);
+  return { ...createPersonaSet(personas), placeOf };
 }
 
 async function readPersona(directory: string, file: string): Promise<WrittenPersona> {
@@ -44,7 +46,7 @@ async function listFiles(directory: string): Promise<{ files: string[]; problems
     throw new ConfigError([
       {
         file: directory,
-        message: `the folder of personas cannot be read (${messageOf(error)}): make it, with one .yaml file for each`,
+        message: `the folder of personas cannot be read (${reasonOf(error)}): make it, with one .yaml file for each`,
       },
     ]);
   }
@@ -68,7 +70,8 @@ function problemsOfName(directory: string, name: string): Problem[] {
   return [];
 }
 
-function byPlace(a: Problem, b: Problem): number {
+/** The order in which problems are told: by file, then by line. */
+export function byPlace(a: Problem, b: Problem): number {
   return a.file < b.file ? -1 : a.file > b.file ? 1 : (a.line ?? 0) - (b.line ?? 0);
 }
 

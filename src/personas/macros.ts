@@ -1,5 +1,5 @@
 /** What the macros stand for. A macro whose value is not given here stays as it is written. */
-export type MacroValues = { char?: string; user?: string; super?: string };
+type MacroValues = { char?: string; user?: string; super?: string };
 
 const MACRO = /\{\{\s*(char|user|super)\s*\}\}|<(BOT|CHAR|USER)>/gi;
 

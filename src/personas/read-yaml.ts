@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { messageOf, type Problem } from '../errors.ts';
+import { messageOf, type Problem, reasonOf } from '../errors.ts';
 import { describeIssue } from './describe-issue.ts';
 
 /** The checked value of a YAML file as it was written (before defaults), or all that is wrong with it. */
@@ -9,6 +9,8 @@ export type YamlFile<T> = {
   problems: Problem[];
   /** absent when there are problems */
   value?: T;
+  /** what the file says, checked or not; absent where it is no YAML */
+  raw?: unknown;
   /** line of the node at a path, from 1; of its nearest ancestor when there is none */
   lineOf(path: readonly PropertyKey[]): number | undefined;
 };
@@ -24,7 +26,7 @@ export async function readYaml<T>(path: string, shownAs: string, schema: z.ZodTy
   try {
     bytes = await readFile(path);
   } catch (error) {
-    return broken([{ file: shownAs, message: `cannot be read: ${messageOf(error)}` }]);
+    return broken([{ file: shownAs, message: `cannot be read: ${reasonOf(error)}` }]);
   }
   const text = decode(bytes);
   if (text === undefined) {
@@ -52,10 +54,16 @@ export function checkYaml<T>(text: string, shownAs: string, schema: z.ZodType<un
   if (value instanceof Error) return broken([{ file: shownAs, message: value.message }]);
   const checked = schema.safeParse(value);
   if (!checked.success) {
-    const problems = checked.error.issues.flatMap((issue) => describeIssue(issue, value, schema));
-    return { problems: problems.map(({ place, ...problem }) => located({ file: shownAs, ...problem }, lineOf(place))), lineOf };
+    const problems = checked.error.issues
+      .flatMap((issue) => describeIssue(issue, value, schema))
+      .filter(({ path }, index, all) => index === all.findIndex((other) => other.path === path));
+    return {
+      problems: problems.map(({ place, ...problem }) => located({ file: shownAs, ...problem }, lineOf(place))),
+      raw: value,
+      lineOf,
+    };
   }
-  return { problems: [], value: value as T, lineOf }; // the schema has just taken it as its input
+  return { problems: [], value: value as T, raw: value, lineOf }; // the schema has just taken it as its input
 }
 
 function decode(bytes: Uint8Array): string | undefined {

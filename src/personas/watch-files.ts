@@ -13,7 +13,7 @@ type WatchOptions = {
 };
 
 /** What is watched until it is closed. */
-export type Watcher = { close(): void };
+type Watcher = { close(): void };
 
 /**
  * Calls `onChange` once after the files changed and were quiet for a moment. A path is a folder (any file in it, not deeper) or

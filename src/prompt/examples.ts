@@ -1,7 +1,7 @@
 import type { Role } from '../chat.ts';
 
 /** One line of an example exchange. */
-export type ExampleTurn = { role: Role; text: string };
+type ExampleTurn = { role: Role; text: string };
 
 /**
  * Splits example exchanges into turns: blocks begin with `<START>`, a line that begins with `{{user}}:` or `{{char}}:` (or the

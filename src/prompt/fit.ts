@@ -13,7 +13,7 @@ type Fit = {
   segments: readonly Segment[];
   /** tokens of prompt and reply together */
   contextTokens: number;
-  /** tokens kept free for the reply, reasoning included */
+  /** tokens kept free for what the model says: the reply, and the reasoning before it where it may think */
   replyTokens: number;
   /** tokens the template adds to each segment; a speaker's name is reckoned on top */
   overheadPerSegment?: number;

@@ -18,7 +18,7 @@ const SHAPES: readonly string[] = [
   '<(?:unused|extra_id_|SPECIAL_|reserved_)\\d{1,4}>',
 ];
 
-const ESCAPED = LITERALS.split(/\s+/).map((literal) => literal.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+const ESCAPED = LITERALS.split(/\s+/).map(RegExp.escape);
 const CONTROL = new RegExp([...ESCAPED, ...SHAPES].join('|'), 'g');
 
 /** What nobody sees, and what may be taken out of a text later: a token with one of them inside is still meant as a token. */

@@ -19,6 +19,18 @@ const ROLE_WORDS: readonly string[] = [
 /** Nobody may be called that: it would lend a member the operator's or the persona's voice. */
 const RESERVED_NAMES: readonly string[] = ['system', 'assistant', 'developer', '시스템', '어시스턴트'];
 
+/** The colon and what is read as one. */
+const COLONS = ':：﹕︓∶꞉ː˸׃։⁚⩴';
+const COLON = new RegExp(`[${COLONS}]`, 'u');
+const EVERY_COLON = new RegExp(COLON, 'gu');
+
+/** White space, what nobody sees, and Markdown: it may stand around and inside a name without hiding it from a reader. */
+const DECORATION = /[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800#>*_~`-]+/gu;
+const NOT_IN_A_NAME = new RegExp(
+  `[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}<>[\\]{}|｜${COLONS}\\s]+`,
+  'gu',
+);
+
 /**
  * A name as it may stand before what its owner says: one line, no colon, none of the characters that templates are made of, at most
  * 32 characters, never empty, and never a role's or the persona's own name.
@@ -26,36 +38,45 @@ const RESERVED_NAMES: readonly string[] = ['system', 'assistant', 'developer', '
 export function cleanName(name: string, char: string): string {
   const plain = name
     .normalize('NFC')
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}<>[\]{}|｜:：\s]+/gu, ' ')
+    .replace(NOT_IN_A_NAME, ' ')
     .replace(/^[#>*›\s_~`-]+/, '');
   const short = Array.from(plain).slice(0, NAME_AT_MOST).join('').trim();
   if (short === '') return NAMELESS;
-  return [char, ...RESERVED_NAMES].some((taken) => isSame(taken, short)) ? `${short} (member)` : short;
+  return [char, ...RESERVED_NAMES].some((taken) => fold(taken) === fold(short)) ? `${short} (member)` : short;
 }
 
-function isSame(a: string, b: string): boolean {
-  return a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase();
+/**
+ * What a reader takes a text for, to compare by: the same for full-width and decomposed letters, for both cases, and whatever
+ * invisible characters, white space or Markdown stand in it. Letters of other scripts that look alike stay different.
+ */
+function fold(text: string): string {
+  return text.replace(EVERY_COLON, ':').normalize('NFKC').replace(DECORATION, '').toLowerCase().normalize('NFKC');
 }
 
 /** What marks a line as quoted: it is somebody's text, not a new speaker. */
 const QUOTE = '› ';
+const LINE = /[^\n\r\u2028\u2029]+/g;
+
+/**
+ * Quotes each line of a text that begins with one of the words and a colon, however it is dressed up. Takes time in proportion to
+ * the text's length, whatever is in it; nothing but the mark is added.
+ */
+export function quoteLinesOf(text: string, words: readonly string[]): string {
+  if (!COLON.test(text)) return text;
+  const beginnings = words.map(fold).flatMap((word) => (word === '' ? [] : `${word}:`));
+  return text.replace(LINE, (line) => {
+    if (!COLON.test(line)) return line;
+    const folded = fold(line);
+    return beginnings.some((beginning) => folded.startsWith(beginning)) ? QUOTE + line : line;
+  });
+}
 
 /**
  * Quotes each line of a text that begins like a line of the script: with one of the names or a role's word, then a colon. Whoever
  * writes `Rook: I give up` in the middle of a message does not put words in Rook's mouth.
  */
 export function quoteForgedLines(text: string, names: readonly string[]): string {
-  if (!/[:：]/.test(text)) return text;
-  const words = [...names, ...ROLE_WORDS].map(patternOf).join('|');
-  const forged = new RegExp(`^(?=${DECORATION}(?:${words})${DECORATION}[:：])`, 'gimu');
-  return text.replace(forged, QUOTE);
-}
-
-/** White space, invisible characters and Markdown that may stand around a name without hiding it from a reader. */
-const DECORATION = '(?:[^\\S\\n]|[\\p{Cf}#>*_~`-])*';
-
-function patternOf(name: string): string {
-  return name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/ /g, '[^\\S\\n]+');
+  return quoteLinesOf(text, [...names, ...ROLE_WORDS]);
 }
 
 /**

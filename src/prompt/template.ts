@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ChatMessage, Layout, Piece, Thinking } from '../chat.ts';
-import { messageOf, TemplateError } from '../errors.ts';
+import { reasonOf, TemplateError } from '../errors.ts';
 import { chatmlTemplate } from './templates/chatml.ts';
 import { jinjaTemplate } from './templates/jinja.ts';
 import { plainTemplate } from './templates/plain.ts';
@@ -67,6 +67,6 @@ function readTemplate(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new TemplateError(`The template ${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new TemplateError(`The template ${path} cannot be read (${reasonOf(error)}).`, { cause: error });
   }
 }

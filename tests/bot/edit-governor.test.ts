@@ -46,6 +46,17 @@ describe('EditGovernor', () => {
     expect(governor.isQuiet()).toBe(true);
   });
 
+  it('counts a write from when it was answered, however late it reached the place', () => {
+    const { governor, clock } = governed();
+    for (let count = 0; count < 5; count += 1) {
+      expect(governor.take('post', true)).toBe(0);
+      clock.now += 400;
+      governor.arrived('post');
+    }
+    expect(clock.now).toBe(2_000);
+    expect(governor.take('post', true)).toBe(400 + 5_120 - 2_000);
+  });
+
   it('counts posts and edits in separate windows', () => {
     const { governor } = governed();
     for (let count = 0; count < 5; count += 1) expect(governor.take('post', true)).toBe(0);

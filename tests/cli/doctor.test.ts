@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { startDiscordDouble } from '../discord-double/discord-double.ts';
 import { startLlmDouble } from '../llm-double/llm-double.ts';
@@ -58,4 +60,49 @@ it('fails with what to do when the token, the model server, the store or a perso
     runtime: 'works',
   });
   expect(stdout).not.toContain('wrong.token.here');
+});
+
+it('does not take a web page for a model server, nor believe a model that nobody confirms', async () => {
+  const page = await startLlmDouble({ models: { page: { status: 200, body: '<!doctype html><html>Log in</html>' } } });
+  const closed = await startLlmDouble({ models: { page: { status: 403, body: '{}' } } });
+  closing.push(page.close, closed.close);
+  const run = async (baseUrl: string) => {
+    const environment = { OPENAI_BASE_URL: baseUrl, OPENAI_MODEL: 'qwen' };
+    const { stdout } = await runTroupe(['doctor', '--json'], { folder: await makeFolder(), environment });
+    const report: Report = JSON.parse(stdout);
+    return { canRun: report.canRun, ...report.checks.find(({ name }) => name === 'model') };
+  };
+  expect(await run(page.baseUrl)).toMatchObject({
+    canRun: false,
+    status: 'broken',
+    says: expect.stringContaining('no JSON but a web page'),
+    advice: expect.stringContaining('/v1'),
+  });
+  expect(await run(closed.baseUrl)).toMatchObject({
+    canRun: true,
+    status: 'absent',
+    says: expect.stringContaining('not confirmed'),
+  });
+});
+
+it('names the line where a persona that nobody is stands in troupe.yaml', async () => {
+  const folder = await makeFolder({ 'troupe.yaml': '# rules\nchannels:\n  123456789012345678:\n    persona: nobody\n' });
+  const { code, stdout } = await runTroupe(['doctor'], { folder });
+  expect(code).toBe(1);
+  expect(stdout).toContain('troupe.yaml:4: channels.123456789012345678.persona: there is no persona "nobody"');
+  const started = await runTroupe(['chat'], { folder, input: 'hello\n' });
+  expect(started.code).toBe(78);
+  expect(started.stderr).toContain('troupe: troupe.yaml:4: channels.123456789012345678.persona: there is no persona');
+});
+
+it('tells health as JSON where that is asked for', async () => {
+  const folder = await makeFolder();
+  const none = await runTroupe(['doctor', '--health', '--json'], { folder });
+  expect({ code: none.code, ...JSON.parse(none.stdout) }).toEqual({ code: 1, healthy: false, secondsAgo: null });
+  await mkdir(path.join(folder, 'data'));
+  await writeFile(path.join(folder, 'data', 'health'), `${Date.now() - 5_000}\n`);
+  const well = await runTroupe(['doctor', '--health', '--json'], { folder });
+  const told = JSON.parse(well.stdout);
+  expect({ code: well.code, healthy: told.healthy }).toEqual({ code: 0, healthy: true });
+  expect(told.secondsAgo).toBeGreaterThanOrEqual(5);
 });

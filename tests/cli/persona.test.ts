@@ -32,9 +32,68 @@ it('names every problem of every named file with its line', async () => {
   );
   expect(lines).toContainEqual(expect.stringMatching(/^troupe: one\.yaml:4: sampling\.topP: expected 1 or less, found 2/));
   expect(lines).toContainEqual(expect.stringContaining('troupe: two.yaml:2: extends: there is no persona "nobody"'));
-  const json = await runTroupe(['persona', 'check', 'two.yaml', 'absent.yaml', '--json'], { folder });
+  const json = await runTroupe(['persona', 'check', 'two.yaml', '--json'], { folder });
   expect(json.code).toBe(78);
-  expect(JSON.parse(json.stdout)).toMatchObject([{ file: 'absent.yaml' }, { file: 'two.yaml', line: 2, path: 'extends' }]);
+  expect(JSON.parse(json.stdout)).toMatchObject([{ file: 'two.yaml', line: 2, path: 'extends' }]);
+});
+
+it('tells a file that is not there as wrong usage', async () => {
+  const folder = await makeFolder({ 'two.yaml': 'name: Two\n' });
+  const { code, stdout, stderr } = await runTroupe(['persona', 'check', 'two.yaml', 'absent.yaml'], { folder });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toBe('troupe: absent.yaml cannot be read (ENOENT: no such file or directory).\n');
+});
+
+it('tells in one breath, in the order of lines, what a file says wrongly and what it names that is not there', async () => {
+  const folder = await makeFolder({
+    'a.yaml': 'extends: nobody\ninstrutions: x\nname: A\n',
+    'b.yaml': 'name: B\ntemplate: chatmel\nknowledge: [rules.md, absent.md]\nbackend: far\n',
+    'c.yaml': 'name: C\ntemplate: broken.jinja\n',
+    'd.yaml': 'template: absent.jinja\nname: D\n',
+    'e.yaml': 'extends: b\nname: E\nknowledge: []\n',
+    'f.yaml': 'name: F\nbackend: near\ntemplate: fine.jinja\nknowledge: [rules.md]\n',
+    'g.yaml': '',
+    'broken.jinja': '{% for message in messages %}\n',
+    'fine.jinja': '{{ messages[0].content }}',
+    'rules.md': 'Be kind.',
+    'troupe.yaml': 'backends:\n  near: { kind: openai }\n',
+  });
+  const files = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((id) => `${id}.yaml`);
+  const { code, stdout } = await runTroupe(['persona', 'check', ...files, '--json'], { folder });
+  expect(code).toBe(78);
+  expect(JSON.parse(stdout)).toEqual([
+    { file: 'a.yaml', line: 1, path: 'extends', message: expect.stringContaining('there is no persona "nobody"') },
+    { file: 'a.yaml', line: 2, path: 'instrutions', message: expect.stringContaining('did you mean "instructions"') },
+    { file: 'b.yaml', line: 2, path: 'template', message: expect.stringContaining('There is no template "chatmel"') },
+    { file: 'b.yaml', line: 3, path: 'knowledge', message: expect.stringMatching(/^there is no file absent\.md in /) },
+    { file: 'b.yaml', line: 4, path: 'backend', message: expect.stringContaining('there are default, near') },
+    { file: 'c.yaml', line: 2, path: 'template', message: expect.stringContaining('broken.jinja does not parse: line 1') },
+    {
+      file: 'd.yaml',
+      line: 1,
+      path: 'template',
+      message: 'The template absent.jinja cannot be read (ENOENT: no such file or directory).',
+    },
+    { file: 'g.yaml', message: 'is empty; expected keys with values, at least name' },
+  ]);
+});
+
+it('tells of a broken troupe.yaml beside the problems of the personas', async () => {
+  const folder = await makeFolder({ 'troupe.yaml': 'hause: {}\n', 'a.yaml': 'name: A\nbackend: far\nlayout: x\n' });
+  const { code, stderr } = await runTroupe(['persona', 'check', 'a.yaml'], { folder });
+  expect(code).toBe(78);
+  expect(stderr).toMatch(/^troupe: a\.yaml:3: layout: .*\ntroupe: troupe\.yaml:1: hause: .*\n$/);
+});
+
+it('names the subcommands when a word is none of them', async () => {
+  const { code, stdout, stderr } = await runTroupe(['persona', 'bogus'], { folder: await makeFolder() });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toBe("troupe: unknown command 'persona bogus'; there are list, show, check, schema.\n");
+});
+
+it('shows long texts as a file has them', async () => {
+  const { stdout } = await runTroupe(['persona', 'show', 'rook'], { folder: await makeFolder() });
+  expect(stdout).toMatch(/^instructions: \|\n {2}You are \{\{char\}\}[^\n]{60,}\n {2}\S/m);
 });
 
 it('prints the schema that lies beside the personas', async () => {

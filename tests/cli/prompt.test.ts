@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, it } from 'vitest';
 import { startLlmDouble } from '../llm-double/llm-double.ts';
 import { makeFolder, runTroupe } from './run-troupe.ts';
@@ -77,14 +79,12 @@ it('shows a person the layers and the text', async () => {
 });
 
 it.each([
-  ['h.jsonl', 'not json', 'h.jsonl:3: this is not JSON'],
-  [
-    'h.jsonl',
-    '{"role":"bot","name":"A","text":"x"}',
-    'h.jsonl:3: role cannot be read as a turn; expected {"role":"user" or "assistant"',
-  ],
-  ['h.jsonl', '{"role":"user","content":"x"}', 'h.jsonl:3: name and text cannot be read as a turn'],
-  ['absent.jsonl', '', 'absent.jsonl cannot be read'],
+  ['h.jsonl', 'not json', 'h.jsonl, line 3: this is not JSON'],
+  ['h.jsonl', '{"role":"bot","name":"A","text":"x"}', 'h.jsonl, line 3: role must be one of user, assistant.'],
+  ['h.jsonl', '{"role":"user","content":"x"}', 'h.jsonl, line 3: "name" is missing and "text" is missing.'],
+  ['h.jsonl', '["user"]', 'h.jsonl, line 3: this must be an object.'],
+  ['h.jsonl', '{"role":"user","name":"","text":7}', 'h.jsonl, line 3: name must not be empty and text must be a text.'],
+  ['absent.jsonl', '', 'absent.jsonl cannot be read (ENOENT: no such file or directory).'],
 ])('refuses a history %s with the line %j and says nothing else', async (named, line, sentence) => {
   const folder = await makeFolder({ 'h.jsonl': `${HISTORY}${line}\n` });
   const { code, stdout, stderr } = await runTroupe(['prompt', '--history', named, '--json', 'hi'], { folder });
@@ -96,13 +96,81 @@ it.each([
 it.each([
   ['a template that does not parse', ['--template', 'broken.jinja', 'hi'], 'broken.jinja'],
   ['an unknown template', ['--template', 'nope', 'hi'], 'There is no template "nope"'],
-  ['messages of another shape', ['--messages', 'bad.json'], 'bad.json: 0.role is wrong'],
+  [
+    'messages of another shape',
+    ['--messages', 'bad.json'],
+    'bad.json: message 1: role must be one of system, user, assistant.',
+  ],
+  ['messages without content', ['--messages', 'bad.json'], 'troupe: bad.json: message 2: "content" is missing.'],
+  ['what is no list of messages', ['--messages', 'object.json'], 'object.json: expected an array of {"role":"system"'],
+  ['a persona for given messages', ['--messages', 'bad.json', '--persona', 'rook', '--as', 'Mina'], 'with --persona, --as.'],
+  ['a layout for given messages', ['--messages', 'bad.json', '--layout', 'chat'], 'with --layout.'],
+  ['a history for given messages', ['--messages', 'bad.json', '--history', 'h.jsonl'], 'with --history.'],
+  ['an empty message', [''], 'The message is blank'],
+  ['a blank message', [' \t '], 'The message is blank'],
 ])('refuses %s', async (_case, words, sentence) => {
   const folder = await makeFolder({
     'broken.jinja': '{% for message in messages %}',
-    'bad.json': '[{"role":"bot","content":"x"}]',
+    'bad.json': '[{"role":"bot","content":"x"},{"role":"user"}]',
+    'object.json': '{}',
   });
   const { code, stdout, stderr } = await runTroupe(['prompt', ...words], { folder });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(sentence);
+});
+
+it('tells ten bad lines of a history at once, and how many more there are', async () => {
+  const folder = await makeFolder({ 'h.jsonl': `${HISTORY}${'{"role":"user"}\n'.repeat(12)}` });
+  const { code, stderr } = await runTroupe(['prompt', '--history', 'h.jsonl', 'hi'], { folder });
+  expect(code).toBe(2);
+  const lines = stderr.trimEnd().split('\n');
+  expect(lines).toHaveLength(11);
+  expect(lines[9]).toBe('troupe: h.jsonl, line 12: "name" is missing and "text" is missing.');
+  expect(lines[10]).toBe('troupe: h.jsonl: 2 more lines cannot be read.');
+});
+
+it('prints no control characters of what was given, save in JSON', async () => {
+  const folder = await makeFolder({ 'm.json': JSON.stringify([{ role: 'user', content: 'a\u001B[2Jb\u202Ec' }]) });
+  const said = await runTroupe(['prompt', '--persona', 'rook', 'a\u001B[2Jb\u202Ec'], { folder });
+  expect(said.stdout).toContain('a[2Jbc');
+  expect(said.stdout).not.toContain('\u001B');
+  expect(said.stdout).not.toContain('\u202E');
+  const given = await runTroupe(['prompt', '--messages', 'm.json', '--template', 'chatml'], { folder });
+  expect(given.stdout).toContain('<|im_start|>user\na[2Jbc<|im_end|>');
+});
+
+it('reckons tokens the same for given messages as for a persona', async () => {
+  const folder = await makeFolder();
+  const words = ['--template', 'chatml', '--json'];
+  const made = JSON.parse(
+    (await runTroupe(['prompt', '--persona', 'rook', '--layout', 'chat', ...words, 'hi'], { folder })).stdout,
+  );
+  const sum = (shown: { segments: { tokens: number }[] }) => shown.segments.reduce((all, { tokens }) => all + tokens, 0);
+  const overhead = (made.tokens - sum(made)) / made.segments.length;
+  await writeFile(path.join(folder, 'm.json'), JSON.stringify([{ role: 'user', content: 'hi' }]));
+  const given = JSON.parse((await runTroupe(['prompt', '--messages', 'm.json', ...words], { folder })).stdout);
+  expect(given.tokens - sum(given)).toBeGreaterThan(0);
+  expect(given.tokens - sum(given)).toBeLessThanOrEqual(overhead);
+  expect(given.segments).toEqual([{ layer: null, role: 'user', name: null, text: 'hi', tokens: expect.any(Number) }]);
+});
+
+it('writes the same bytes on any day, also where a template tells the date', async () => {
+  const folder = await makeFolder({
+    'dated.jinja': "{{ strftime_now('%d %B %Y, %H:%M:%S') }}{% for message in messages %}\n{{ message.content }}{% endfor %}",
+    'm.json': JSON.stringify([{ role: 'user', content: 'hi' }]),
+  });
+  for (const words of [
+    ['--persona', 'rook', 'hi'],
+    ['--messages', 'm.json'],
+  ]) {
+    const { stdout } = await runTroupe(['prompt', '--template', 'dated.jinja', '--json', ...words], { folder });
+    expect(JSON.parse(stdout).text).toMatch(/^01 January 1970, 00:00:00/);
+  }
+});
+
+it('refuses a template file in which the conversation is not shown', async () => {
+  const folder = await makeFolder({ 'empty.jinja': '' });
+  const { code, stdout, stderr } = await runTroupe(['prompt', '--template', 'empty.jinja', 'hi'], { folder });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^troupe: The template empty\.jinja leaves out the conversation[^\n]*\n$/);
 });

@@ -29,7 +29,7 @@ async function folderWithSession(): Promise<string> {
   for (const said of [
     turn('1', 'Mina', 'the lighthouse keeper is my uncle'),
     turn('r1', 'rook', 'Figures. Lighthouse people.', '1'),
-    turn('2', 'Bora', 'two\nlines'),
+    turn('2', 'Bora', 'two\nlines\u001B[31m\u202E'),
     turn('r2', 'rook', 'Noted.', '2'),
     turn('3', 'Bora', 'taken back'),
   ]) {
@@ -49,7 +49,13 @@ it('exports a session as a history file, with ids and times, without what was ta
     .split('\n')
     .map((line) => JSON.parse(line));
   expect(lines.map(({ id }) => id)).toEqual(['1', 'r1', '2', 'r2']);
-  expect(lines[2]).toEqual({ role: 'user', name: 'Bora', text: 'two\nlines', id: '2', at: '2026-01-02T03:04:05.000Z' });
+  expect(lines[2]).toEqual({
+    role: 'user',
+    name: 'Bora',
+    text: 'two\nlines\u001B[31m\u202E',
+    id: '2',
+    at: '2026-01-02T03:04:05.000Z',
+  });
 });
 
 it('lists and shows sessions, and names those that are there when one is not', async () => {
@@ -57,6 +63,9 @@ it('lists and shows sessions, and names those that are there when one is not', a
   const list = JSON.parse((await runTroupe(['session', 'list', '--json'], { folder })).stdout);
   expect(list).toEqual([{ session: 'discord-42', turns: 5, from: '2026-01-02T03:04:05.000Z', to: '2026-01-02T03:04:05.000Z' }]);
   const { stdout } = await runTroupe(['session', 'show', 'discord-42'], { folder });
+  expect(stdout).toMatch(/^members: Mina \(member-Mina\), Bora \(member-Bora\)\n/);
+  expect(stdout).toContain('Bora: two\nlines[31m\n');
+  expect((await runTroupe(['session', 'list'], { folder })).stdout).toMatch(/^discord-42 {2}5 turns \(4 visible\) /);
   expect(stdout).toContain('Mina: the lighthouse keeper is my uncle\n');
   expect(stdout).toContain('[hidden] Bora: taken back\n');
   const absent = await runTroupe(['session', 'show', 'discord-43'], { folder });
@@ -75,4 +84,11 @@ it("forgets a member's words and the replies to them, and leaves the others", as
   const left = await runTroupe(['session', 'show', 'discord-42', '--json'], { folder });
   expect(left.stdout).not.toMatch(/lighthouse|Mina/);
   expect(left.stdout).toContain('two\\nlines');
+});
+
+it('says where ids are found when nobody has the one that is to be forgotten', async () => {
+  const folder = await folderWithSession();
+  const { code, stdout, stderr } = await runTroupe(['session', 'forget', '--member', 'Mina'], { folder });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^troupe: Nobody with the id "Mina" .*Discord user, or terminal; `session show NAME` lists[^\n]*\n$/);
 });

@@ -70,3 +70,11 @@ it('leaves .env as it was when the input ends early', async () => {
   expect(stderr).toMatch(/^troupe: The input ended before everything was asked[^\n]*\n$/);
   expect(await readFile(path.join(folder, '.env'), 'utf8')).toBe('TROUPE_PERSONA=rook\n');
 });
+
+it('sends to Discord whoever has a token, though Discord cannot be asked now', async () => {
+  const run = { folder: await makeFolder(), environment: { DISCORD_API_URL: 'http://127.0.0.1:9/api' } };
+  const kept = await runTroupe(['setup'], { ...run, input: answers('some.token.here', 'y', '') });
+  expect(kept.stdout).toMatch(/Discord cannot be reached[\s\S]*Next: npm start\n$/);
+  const none = await runTroupe(['setup'], { ...run, folder: await makeFolder(), input: answers('', '') });
+  expect(none.stdout).toMatch(/Next: npm start, which opens a conversation in this terminal\.\n$/);
+});

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
 import { forgetMember } from '../../src/memory/forget.ts';
 import { openRecords } from '../../src/memory/records.ts';
 import { openSessions } from '../../src/memory/session.ts';
@@ -116,6 +117,16 @@ describe('forgetting a member', () => {
     await forgetMember(store, sessions, MINA);
     expect(await forgetMember(store, sessions, MINA)).toEqual(nothing);
   });
+
+  it.each(['', ' ', '\ud800'])(
+    'refuses %j, which is the id of nobody, and above all of nobody who was forgotten',
+    async (id) => {
+      const { store, sessions } = await stage();
+      await sessions.append('s', theirs('m1', 'the only thing I ever said'));
+      await forgetMember(store, sessions, MINA);
+      await expect(forgetMember(store, sessions, id)).rejects.toThrow(UsageError);
+    },
+  );
 
   it('is seen by another process that had the session in memory', async () => {
     const { path, store, sessions } = await stage();

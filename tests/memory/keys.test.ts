@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { exportSession } from '../../src/memory/export-session.ts';
 import { KEY_KINDS, memberInKey } from '../../src/memory/keys.ts';
 import { openRecords } from '../../src/memory/records.ts';
 import { openSessions } from '../../src/memory/session.ts';
 import { openSettings } from '../../src/memory/settings.ts';
-import { collect, storeOn, temporaryFolder } from './fixtures.ts';
+import { storeOn, temporaryFolder } from './fixtures.ts';
 import { memberTurn, personaTurn, replyRecord } from './turns.ts';
 
 it('declares every kind of key that is in a store in full use', async () => {
@@ -31,7 +30,7 @@ it('declares every kind of key that the source asks the store for', () => {
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const asked = files.flatMap((file) => {
     const text = readFileSync(join(source, file), 'utf8');
-    return [...text.matchAll(/\b(?:table|addIfAbsent|keys)\('([a-z-]+)'/g)].map((match) => match[1]);
+    return [...text.matchAll(/\b(?:table|addIfAbsent|change|keys)\('([a-z-]+)'/g)].map((match) => match[1]);
   });
   expect(asked.length).toBeGreaterThan(10);
   expect([...new Set(asked)].filter((name) => !Object.hasOwn(KEY_KINDS, name ?? ''))).toEqual([]);
@@ -47,18 +46,4 @@ it('keeps the keys of members apart, whatever their ids', () => {
   for (const [index, prefix] of prefixes.entries()) {
     expect(prefixes.filter((other) => other.startsWith(prefix))).toEqual([prefixes[index]]);
   }
-});
-
-it('exports a session with its head, its turns in order and the records of its replies, and nothing of another', async () => {
-  const store = await storeOn(join(temporaryFolder(), 'troupe.db'));
-  const sessions = openSessions(store);
-  await openRecords(store).put(replyRecord('k1', 'm1'));
-  await openRecords(store).put(replyRecord('k2', 'm9', { session: 'other' }));
-  await sessions.append('s', memberTurn('m1', 'hi'));
-  const variants = [{ text: 'hello', messageIds: [], recordId: 'k1' }];
-  await sessions.append('s', personaTurn('m1', 'hello', { variants }));
-  await sessions.append('other', memberTurn('m9', 'elsewhere'));
-  const exported = await collect(exportSession(store, sessions, 's'));
-  expect(exported.map(({ table, key }) => `${table}:${key}`)).toEqual(['head:s', 'turn:s:1', 'turn:s:2', 'record:k1']);
-  expect(JSON.stringify(exported)).not.toContain('elsewhere');
 });

@@ -12,6 +12,17 @@ import { createStoreCall, openTable } from '../../src/memory/table.ts';
 import { collect, freshStore, storeOn, temporaryFolder } from './fixtures.ts';
 import { memberTurn } from './turns.ts';
 
+describe('a change of a value', () => {
+  it('is made on what is stored now, and loses nothing that others change at once', async () => {
+    const path = join(temporaryFolder(), 'troupe.db');
+    const [here, there] = [await storeOn(path), await storeOn(path)];
+    const count = (store: typeof here) => store.change('id', 's:1', (current = 0) => current + 1);
+    const counted = await Promise.all(Array.from({ length: 100 }, (_, index) => count(index % 2 === 0 ? here : there)));
+    expect(counted.sort((first, second) => first - second)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+    expect(await here.table('id').get('s:1')).toBe(100);
+  });
+});
+
 describe('opening a store', () => {
   it('makes the folder and keeps what is written for the next time', async () => {
     const path = join(temporaryFolder(), 'deep', 'er', 'troupe.db');

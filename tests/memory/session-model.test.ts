@@ -52,6 +52,8 @@ async function amend({ sessions, model }: Real, id: string, one: Operation): Pro
 async function undo({ sessions, model }: Real): Promise<void> {
   const newest = model.turns.findLast((turn) => turn.role === 'user' && !turn.hidden);
   const hidden = newest ? model.turns.filter((turn) => turn.seq >= newest.seq && !turn.hidden) : [];
+  const since = model.turns.filter((turn) => turn.seq > model.cut && turn.seq < (hidden[0]?.seq ?? 0));
+  if (hidden.length > 0 && since.every((turn) => turn.hidden)) model.cut = 0;
   for (const turn of hidden) turn.hidden = true;
   expect(await sessions.undo('s')).toEqual(hidden);
 }
@@ -72,7 +74,8 @@ async function apply(real: Real, one: Operation): Promise<void> {
 }
 
 function expectedRecall({ turns, cut }: Model) {
-  const start = Math.max(cut, turns.length - MAX_TURNS);
+  const window = turns.length - MAX_TURNS <= 0 ? 0 : 3 * Math.ceil((turns.length - MAX_TURNS) / 3);
+  const start = Math.max(cut, window);
   return {
     session: 's',
     nextSeq: turns.length + 1,

@@ -111,10 +111,105 @@ describe('a recall', () => {
     }
   });
 
+  it('keeps its beginning for a quarter of its turns at a time, never goes back and never reads more than it may', async () => {
+    const store = await freshStore();
+    const sessions = openSessions(store, { maxTurns: 100 });
+    const firsts: number[] = [];
+    for (let index = 1; index <= 5_000; index += 1) {
+      await sessions.append('s', memberTurn(`${index}`, 'x'));
+      const { turns } = await sessions.recall('s');
+      expect(turns.length).toBeLessThanOrEqual(100);
+      expect(turns.length).toBeGreaterThanOrEqual(Math.min(index, 75));
+      firsts.push(turns[0]?.seq ?? 0);
+    }
+    expect(firsts).toEqual([...firsts].sort((first, second) => first - second));
+    expect(new Set(firsts).size).toBe(1 + (5_000 - 100) / 25);
+    expect(firsts.at(-1)).toBe(4_901);
+    expect((await openSessions(store, { maxTurns: 100 }).recall('s')).turns[0]?.seq).toBe(4_901);
+  }, 30_000);
+
   it('reads every turn of a long session, in order', async () => {
     const sessions = openSessions(await freshStore());
     await talk(sessions, 's', 400);
     expect(seqs(await collect(sessions.turns('s')))).toEqual(Array.from({ length: 800 }, (_, index) => index + 1));
+  });
+});
+
+describe('an id', () => {
+  it.each([
+    ['the turn', { id: 'a\ud800' }],
+    ['its author', { author: { kind: 'member', id: '\udc00', name: 'Mina' } as const }],
+  ])('of %s with half a surrogate pair is refused, because it would stand for another in a key', async (_, wrong) => {
+    const sessions = openSessions(await freshStore());
+    await sessions.append('s', memberTurn('a\ufffd', 'hi'));
+    await expect(sessions.append('s', memberTurn('1', 'hi', wrong))).rejects.toThrow(UsageError);
+    expect(await sessions.find('s', 'a\ud800')).toBeUndefined();
+    expect((await sessions.recall('s')).turns).toHaveLength(1);
+  });
+});
+
+describe('two processes in one session', () => {
+  /** The work of one process, with the other's just before the store writes for the first time. */
+  async function meanwhile(work: (here: Sessions) => Promise<unknown>, other: (there: Sessions) => Promise<unknown>) {
+    const path = join(temporaryFolder(), 'troupe.db');
+    const store = await storeOn(path);
+    const there = openSessions(await storeOn(path));
+    await talk(there, 's', 3);
+    let waiting: (() => Promise<unknown>) | undefined = () => other(there);
+    const interrupt = async () => {
+      const now = waiting;
+      waiting = undefined;
+      await now?.();
+    };
+    const here = openSessions({
+      ...store,
+      addIfAbsent: async (...words) => {
+        await interrupt();
+        return store.addIfAbsent(...words);
+      },
+      change: async (...words) => {
+        await interrupt();
+        return store.change(...words);
+      },
+    });
+    await work(here);
+    expect(waiting).toBeUndefined();
+    const seen = await here.recall('s');
+    expect(await there.recall('s')).toEqual(seen);
+    return { seen, head: await store.table('head').get('s') };
+  }
+
+  it('lose neither a cut nor a pin that one makes while the other appends', async () => {
+    const { head } = await meanwhile(
+      (here) => here.append('s', memberTurn('new', 'hi')),
+      async (there) => {
+        await there.amend('s', '1', { pinned: true });
+        await there.setCut('s', 4);
+      },
+    );
+    expect(head).toMatchObject({ nextSeq: 8, cut: 4, pinned: [1] });
+  });
+
+  it('lose no turn that one appends while the other cuts or pins', async () => {
+    const { head, seen } = await meanwhile(
+      (here) => here.setCut('s', 2),
+      (there) => there.append('s', memberTurn('new', 'hi')),
+    );
+    expect(head).toMatchObject({ nextSeq: 8, cut: 2 });
+    expect(seqs(seen.turns)).toEqual([3, 4, 5, 6, 7]);
+    const pinned = await meanwhile(
+      (here) => here.amend('s', '2', { pinned: true }),
+      (there) => there.amend('s', '1', { pinned: true }),
+    );
+    expect(pinned.head).toMatchObject({ pinned: [1, 3] });
+  });
+
+  it('lose no change of a turn that both change', async () => {
+    const { seen } = await meanwhile(
+      (here) => here.amend('s', '1', { text: 'edited' }),
+      (there) => there.amend('s', '1', { hidden: true }),
+    );
+    expect(seen.turns[0]).toMatchObject({ hidden: true, variants: [{ text: 'edited' }] });
   });
 });
 
@@ -170,6 +265,26 @@ describe('undo', () => {
     expect(nextSeq).toBe(7);
     expect((await openSessions(store).recall('s')).turns).toEqual(turns);
     expect((await sessions.append('s', memberTurn('new', 'hi'))).turn.seq).toBe(7);
+  });
+
+  it('lets the cut go when nothing after it is left to see, and not before', async () => {
+    const store = await freshStore();
+    const sessions = openSessions(store);
+    await talk(sessions, 's', 5);
+    await sessions.amend('s', '1', { pinned: true });
+    await sessions.setCut('s', 6);
+    const view = async () => {
+      const { cut, turns } = await sessions.recall('s');
+      return [cut, seqs(turns.filter((turn) => !turn.hidden))];
+    };
+    await sessions.undo('s');
+    expect(await view()).toEqual([6, [1, 7, 8]]);
+    await sessions.undo('s');
+    expect(await view()).toEqual([0, [1, 2, 3, 4, 5, 6]]);
+    expect((await openSessions(store).recall('s')).cut).toBe(0);
+    await sessions.setCut('s', 5); // in the middle of an exchange
+    await sessions.undo('s');
+    expect(await view()).toEqual([0, [1, 2, 3, 4]]);
   });
 
   it('finds the exchange behind hundreds of hidden turns', async () => {

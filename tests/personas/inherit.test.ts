@@ -78,6 +78,21 @@ describe('extends', () => {
     expect(problems).toEqual([expect.stringContaining('a.yaml:2 layout')]);
   });
 
+  it('is followed also where other fields of the file are wrong', async () => {
+    const files = {
+      'a.yaml': 'extends: nobody\nname: A\nlayout: x',
+      'b.yaml': 'name: B\nnonsense: 1\nextends: c',
+      'c.yaml': 'name: C\nextends: b',
+    };
+    expect(await problemsOf(files)).toEqual([
+      'a.yaml:1 extends there is no persona "nobody"; name a persona of this folder',
+      expect.stringContaining('a.yaml:3 layout'),
+      expect.stringContaining('b.yaml:2 nonsense'),
+      'b.yaml:3 extends goes round in a circle: b → c → b',
+      'c.yaml:2 extends goes round in a circle: c → b → c',
+    ]);
+  });
+
   it('is needed for {{super}}', async () => {
     expect(await problemsOf({ 'a.yaml': 'name: A\ninstructions: "{{super}} x"' })).toEqual([
       expect.stringContaining('a.yaml:2 instructions has {{super}}'),

@@ -106,7 +106,7 @@ describe('what is wrong with persona files', () => {
     expect(await problemsOf({ 'a.yaml': '- name: A\n' })).toEqual([{ file: 'a.yaml', line: 1, message: message('a list') }]);
     expect(await problemsOf({ 'a.yaml': 'hello' })).toEqual([{ file: 'a.yaml', line: 1, message: message('"hello"') }]);
     expect(await problemsOf({ 'a.yaml': '' })).toMatchObject([
-      { file: 'a.yaml', message: expect.stringContaining('is empty') },
+      { file: 'a.yaml', message: 'is empty; expected keys with values, at least name' },
     ]);
   });
 
@@ -151,6 +151,13 @@ describe('what is wrong with persona files', () => {
     const bomb = `name: A\nknowledge: [&a [x,x,x,x,x,x,x,x,x], &b [*a,*a,*a,*a,*a,*a,*a,*a,*a], &c [*b,*b,*b,*b,*b,*b,*b,*b,*b], [*c,*c,*c,*c,*c]]\n`;
     expect(await problemsOf({ 'a.yaml': bomb })).toMatchObject([{ file: 'a.yaml', message: expect.stringMatching(/alias/i) }]);
   });
+});
+
+it('a set knows where a field is written: in the file itself, or in the parent it is from', async () => {
+  const folder = folderOf({ 'a.yaml': 'name: A\n\nbackend: far\n', 'b.yaml': 'extends: a\nname: B\n' });
+  const { placeOf } = await loadPersonas(folder);
+  expect(placeOf?.('b', 'backend')).toEqual({ file: join(folder, 'a.yaml'), line: 3, path: 'backend' });
+  expect(placeOf?.('b', 'name')).toEqual({ file: join(folder, 'b.yaml'), line: 2, path: 'name' });
 });
 
 describe('the personas that ship', () => {

@@ -4,7 +4,7 @@ import type { LlamaModel, Token } from 'node-llama-cpp';
  * Text from tokens that arrive one at a time. A character whose bytes are spread over tokens comes out when it is whole; one
  * that never becomes whole does not come out at all.
  */
-export type Detokeniser = { push(token: Token): string };
+type Detokeniser = { push(token: Token): string };
 
 /** So many tokens without an end of a character are no text; without a bound each would cost more than the one before. */
 const LONGEST_HOLD_TOKENS = 64;

@@ -1,10 +1,11 @@
 import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
-import type { EndReason, ReplyRequest, Sampling, Thinking, Usage } from '../../chat.ts';
+import type { EndReason, ReplyRequest, Sampling, Usage } from '../../chat.ts';
+import { REASONING_TOKENS } from '../reasoning-budget.ts';
+import type { SpokenPart, Voice } from '../voice.ts';
 import { createDetokeniser } from './detokeniser.ts';
 import type { Engine } from './open-engine.ts';
-import type { SpokenPart, Voice } from './voice.ts';
 
-export type Generation = {
+type Generation = {
   engine: Engine;
   sequence: LlamaContextSequence;
   prompt: readonly Token[];
@@ -15,8 +16,6 @@ export type Generation = {
   signal: AbortSignal;
 };
 
-/** Reasoning counts apart from `maxTokens`; a model that thinks although it was told not to is stopped soon. */
-const REASONING_TOKENS: Readonly<Record<Thinking, number>> = { off: 512, low: 1024, full: 8192 };
 /** Penalties look back this far; the library copies the window for every token. */
 const PENALTY_WINDOW_TOKENS = 512;
 
@@ -42,7 +41,7 @@ export async function* generate(generation: Generation): AsyncGenerator<SpokenPa
       usage.ms.generate = Math.round(performance.now() - firstAt);
       if (next.done) return 'complete';
       said.push(next.value);
-      yield* generation.voice.hear(detokeniser.push(next.value));
+      yield* generation.voice.hear({ text: detokeniser.push(next.value) });
       const end = endAfterToken(generation);
       if (end) return end;
     }
@@ -86,7 +85,7 @@ function evaluateOptions({ sampling, seed }: ReplyRequest, said: readonly Token[
     topK,
     topP,
     minP,
-    seed: (sampling.seed ?? seed) >>> 0,
+    seed: seed >>> 0,
     repeatPenalty: penalties(sampling, said),
     contextShift: {
       strategy: () => {

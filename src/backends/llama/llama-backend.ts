@@ -7,7 +7,7 @@ import { resolveModel } from './resolve-model.ts';
 import type { LlamaSettings } from './settings.ts';
 import { type Fail, speakReply } from './speak-reply.ts';
 
-export type LlamaSurroundings = {
+type LlamaSurroundings = {
   log: Logger;
   /** where models named by an address are kept */
   modelsFolder: string;

@@ -4,7 +4,7 @@ import { messageOf, TroupeError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 
 /** Whether a model is named by an address (hf:user/model:Q4_K_M, https://...) instead of a path. */
-export function isModelAddress(model: string): boolean {
+function isModelAddress(model: string): boolean {
   return /^(hf|huggingface|https?):/i.test(model);
 }
 
@@ -12,7 +12,7 @@ export function isModelAddress(model: string): boolean {
 const STALL_MS = 30_000;
 const WEB_ADDRESS = /^https?:/i;
 
-export type Downloads = { directory: string; log: Logger; stallMs?: number };
+type Downloads = { directory: string; log: Logger; stallMs?: number };
 
 /**
  * The path of a model's file. An address is downloaded into the directory, unless its file is there already. Throws TroupeError

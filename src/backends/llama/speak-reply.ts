@@ -1,8 +1,9 @@
 import type { EndReason, Piece, ReplyPart, ReplyRequest, Usage } from '../../chat.ts';
 import { BackendError, type BackendFailure, messageOf } from '../../errors.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { createVoice, type SpokenPart } from '../voice.ts';
 import { generate } from './generate.ts';
 import type { Engine } from './open-engine.ts';
-import { createVoice, type SpokenPart } from './voice.ts';
 
 export type Fail = (failure: BackendFailure, message: string, cause?: unknown) => BackendError;
 
@@ -66,17 +67,4 @@ function refuseUnfit(promptTokens: number, contextTokens: number, fail: Fail): v
 function emptyReply(end: EndReason, { reply, reasoning }: Usage): string {
   const why = end === 'length' ? `its ${reply + reasoning} tokens show nothing` : 'it ended at once';
   return `The model said nothing (${why}): ask again, or raise maxTokens.`;
-}
-
-/** Undefined when the signal aborts before the work is done; the work itself goes on. */
-async function untilAborted<T>(begin: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  if (signal.aborted) return undefined;
-  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
-  const stop = () => resolve(undefined);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([begin(), aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

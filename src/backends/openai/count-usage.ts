@@ -1,20 +1,15 @@
 import type { ChatMessage, Usage } from '../../chat.ts';
+import { estimateTokens } from '../estimate-tokens.ts';
+import type { SpokenPart } from '../voice.ts';
 import type { ServerUsage } from './parse-chunk.ts';
 
-/** UTF-8 bytes a token stands for on average; counting bytes keeps Korean and emoji about right. */
-const BYTES_PER_TOKEN = 3.35;
-
-export function estimateTokens(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
-}
-
 export type Meter = {
-  /** what was said, raw: for estimates, and to know whether anything was */
+  /** for estimates, and to know whether anything was said */
   said: { text: string; reasoning: string };
   /** the server's own count, once it came */
   server: ServerUsage | undefined;
-  /** the first word came now */
-  began(): void;
+  /** These parts came now. */
+  heard(parts: readonly SpokenPart[]): void;
   usage(): Usage;
 };
 
@@ -25,8 +20,9 @@ export function startMeter(messages: readonly ChatMessage[]): Meter {
   const meter: Meter = {
     said: { text: '', reasoning: '' },
     server: undefined,
-    began() {
-      beganAt ??= performance.now();
+    heard(parts) {
+      if (parts.length > 0) beganAt ??= performance.now();
+      for (const { type, text } of parts) meter.said[type] += text;
     },
     usage() {
       const now = performance.now();

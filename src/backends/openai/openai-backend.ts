@@ -3,16 +3,18 @@ import type { ChatMessage, ReplyPart, ReplyRequest, Usage } from '../../chat.ts'
 import type { BackendError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Backend } from '../backend.ts';
-import { buildBody } from './build-body.ts';
-import { estimateTokens, noUsage, startMeter } from './count-usage.ts';
-import { createFacts } from './learn-facts.ts';
-import { readReply } from './read-stream.ts';
+import { estimateTokens } from '../estimate-tokens.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { createVoice } from '../voice.ts';
+import { type Body, buildBody, type Dialect } from './build-body.ts';
+import { noUsage, startMeter } from './count-usage.ts';
+import { createFacts, type Facts } from './learn-facts.ts';
+import { type Reading, readReply } from './read-stream.ts';
 import { OPENAI_URL, type OpenaiSettings } from './settings.ts';
 import { createFail, type Place, translateError } from './translate-error.ts';
-import { createVoice } from './voice-reply.ts';
 import { watchSilence } from './watch-silence.ts';
 
-export type OpenaiSurroundings = { log: Logger; readSecret: (environmentVariable: string) => string | undefined };
+type OpenaiSurroundings = { log: Logger; readSecret: (environmentVariable: string) => string | undefined };
 
 type Parts = AsyncGenerator<ReplyPart>;
 
@@ -59,13 +61,8 @@ export function createOpenaiBackend(name: string, settings: OpenaiSettings, { lo
     const watch = watchSilence(signal, settings.timeouts);
     try {
       requireKey();
-      const model = await untilAborted(facts.model(), signal);
-      const body = buildBody(request, { model, official, extraBody: settings.extraBody });
-      const { chat } = await openClient();
-      const response = await watch.wait(() => chat.completions.create(body, { signal: watch.signal }).asResponse());
-      const voice = createVoice(request.sampling.stop, meter);
-      const reading = { place, fail, watch, voice, meter, maxTokens: request.sampling.maxTokens };
-      for await (const part of readReply(response, reading)) {
+      const body = await untilAborted(() => makeBody(request, facts, { official, extraBody: settings.extraBody }), signal);
+      for await (const part of askChat(await openClient(), body, { request, place, fail, watch, meter })) {
         if (signal.aborted) break;
         yield part;
         if (part.type === 'end') return;
@@ -100,6 +97,24 @@ export function createOpenaiBackend(name: string, settings: OpenaiSettings, { lo
   };
 }
 
+async function makeBody(request: ReplyRequest, facts: Facts, dialect: Omit<Dialect, 'model'>): Promise<Body> {
+  const model = await facts.model();
+  if (request.thinking === 'off') return buildBody(request, { ...dialect, model });
+  const { contextTokens } = await facts.describe();
+  return buildBody(request, { ...dialect, model, contextTokens });
+}
+
+type Asked = Omit<Reading, 'voice' | 'maxTokens'> & { request: ReplyRequest };
+
+/** Nothing without a body: the reader has left while it was made. */
+async function* askChat({ chat }: OpenAI, body: Body | undefined, { request: { sampling }, ...asked }: Asked): Parts {
+  if (!body) return;
+  const { watch } = asked;
+  const response = await watch.wait(() => chat.completions.create(body, { signal: watch.signal }).asResponse());
+  const maxTokens = body.max_tokens ?? sampling.maxTokens;
+  yield* readReply(response, { ...asked, voice: createVoice(sampling.stop), maxTokens });
+}
+
 /** The SDK is loaded when it is first needed: who runs models in the program never waits for it. */
 function clientOpener(settings: OpenaiSettings, baseURL: string, apiKey: string): () => Promise<OpenAI> {
   let client: Promise<OpenAI> | undefined;
@@ -131,16 +146,4 @@ function keyIsMissing({ baseUrl, apiKeyEnv }: Place): string {
 
 function abortedEnd(usage: Usage): ReplyPart {
   return { type: 'end', reason: 'aborted', usage };
-}
-
-/** Rejects when the signal aborts before the work is done; the work itself goes on. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

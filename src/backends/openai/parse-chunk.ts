@@ -11,20 +11,32 @@ const usageSchema = z.object({
 });
 export type ServerUsage = z.infer<typeof usageSchema>;
 
+/** Some servers send content as a list of parts; only those that are text are said. */
+const partsSchema = z
+  .array(z.object({ type: z.string().optional().catch(undefined), text: z.string().optional().catch(undefined) }))
+  .transform((parts) => parts.map(({ type, text }) => (type === 'text' && text) || '').join(''));
+
 const saidSchema = z.object({
-  content: z.string().nullish(),
+  content: z.union([z.string(), partsSchema]).nullish(),
   reasoning_content: z.string().nullish(),
   reasoning: z.string().nullish(),
 });
 
+/** A chunk may hold neither choices nor usage (a heartbeat, a server's own figures): then its frame tells what it is. */
 const chunkSchema = z
   .object({
+    object: z.unknown().optional(),
+    id: z.unknown().optional(),
+    created: z.unknown().optional(),
     choices: z
       .array(z.object({ delta: saidSchema.nullish(), message: saidSchema.nullish(), finish_reason: z.string().nullish() }))
       .nullish(),
     usage: usageSchema.nullish().catch(undefined),
   })
-  .refine((chunk) => chunk.choices || chunk.usage);
+  .refine(
+    ({ choices, usage, object, id, created }) =>
+      choices || usage || object === 'chat.completion.chunk' || (typeof id === 'string' && typeof created === 'number'),
+  );
 
 /** One event of a chat completion stream, or one whole completion, in our words. */
 export type Chunk =
@@ -45,7 +57,7 @@ export function parseChunk(json: string): Chunk {
     kind: 'said',
     text: said?.content ?? '',
     reasoning: said?.reasoning_content ?? said?.reasoning ?? '',
-    finish: choice?.finish_reason ?? undefined,
+    finish: choice?.finish_reason || undefined, // some servers say "" while they go on
     usage: chunk.data.usage ?? undefined,
   };
 }

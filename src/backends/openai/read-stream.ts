@@ -1,9 +1,9 @@
 import type { EndReason, ReplyPart } from '../../chat.ts';
+import type { Voice } from '../voice.ts';
 import type { Meter } from './count-usage.ts';
 import { type Chunk, parseChunk } from './parse-chunk.ts';
 import { readEvents } from './read-events.ts';
 import { type Fail, type Place, translateBreak, translateError, translateSentError } from './translate-error.ts';
-import type { Voice } from './voice-reply.ts';
 import type { SilenceWatch } from './watch-silence.ts';
 
 /** After the model has finished, only its token counts are still to come. */
@@ -24,6 +24,7 @@ export async function* readReply(response: Response, reading: Reading): AsyncGen
       finish = next.value.finish ?? finish;
       if (next.value.usage) meter.server = next.value.usage;
       const parts = voice.hear(next.value);
+      meter.heard(parts);
       if (parts.length > 0) watch.heard();
       if (next.value.finish !== undefined) watch.heard(USAGE_WAIT_MS);
       yield* parts;
@@ -32,7 +33,9 @@ export async function* readReply(response: Response, reading: Reading): AsyncGen
   } catch (error) {
     failure = error;
   }
-  yield* voice.rest();
+  const rest = voice.rest();
+  meter.heard(rest);
+  yield* rest;
   const reason = judgeEnd(finish, failure, reading);
   yield { type: 'end', reason, usage: meter.usage() };
 }
@@ -56,7 +59,7 @@ function judgeEnd(finish: string | undefined, failure: unknown, reading: Reading
 }
 
 function ensureVisible(reason: EndReason, finish: string, { fail, meter, voice, maxTokens, place }: Reading): EndReason {
-  if (meter.said.text.trim() !== '') return reason;
+  if (voice.spoke) return reason;
   if (voice.stoppedBy !== undefined) {
     const stop = JSON.stringify(voice.stoppedBy);
     throw fail(

@@ -5,7 +5,7 @@ import { SilenceError } from './watch-silence.ts';
 
 /** Where a failure happened, as far as its sentence names it. */
 export type Place = { backend: string; baseUrl: string; apiKeyEnv: string; secret: string | undefined };
-export type FailOptions = { cause?: unknown; retryAfterMs?: number };
+type FailOptions = { cause?: unknown; retryAfterMs?: number };
 export type Fail = (failure: BackendFailure, sentence: string, options?: FailOptions) => BackendError;
 
 const LONGEST_QUOTE = 300;
@@ -37,9 +37,21 @@ export function translateError(error: unknown, place: Place): BackendError {
 
 /** The error of a reply of which something was said already. */
 export function translateBreak(error: unknown, place: Place): BackendError {
-  const { message } = translateError(error, place);
-  const why = message.slice(place.backend.length + ': '.length);
-  return createFail(place)('broken-reply', `the reply broke off in the middle: ${why}`, { cause: error });
+  return createFail(place)('broken-reply', `the reply broke off in the middle: ${breakSentence(error, place)}`, {
+    cause: error,
+  });
+}
+
+/** A server that has spoken was reached: what is said of one that was not would mislead. */
+function breakSentence(error: unknown, place: Place): string {
+  const { baseUrl, backend } = place;
+  if (error instanceof SilenceError) {
+    return `${baseUrl} said nothing more for ${seconds(error.ms)} s: look into the server's log, or raise stallMs of the backend.`;
+  }
+  const answered = error instanceof BackendError || (error instanceof APIError && error.status !== undefined);
+  const code = answered ? undefined : codeOf(error);
+  if (code !== undefined) return `${baseUrl} broke the connection (${code}): look into the server's log.`;
+  return translateError(error, place).message.slice(`${backend}: `.length);
 }
 
 /** An `{"error": ...}` that came where a completion was expected: with status 200, or in the middle of a stream. */
@@ -103,7 +115,11 @@ function unreachableSentence(reason: string, baseUrl: string): string {
 
 function silenceSentence(ms: number, baseUrl: string): string {
   const hint = 'is the model still loading, or is the prompt very long? Raise the time-outs of the backend';
-  return `${baseUrl} said nothing for ${Math.round(ms / 100) / 10} s: ${hint}.`;
+  return `${baseUrl} said nothing for ${seconds(ms)} s: ${hint}.`;
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10;
 }
 
 /** The code of the deepest cause that has one, such as ECONNREFUSED. */

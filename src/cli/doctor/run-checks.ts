@@ -5,13 +5,14 @@ import { chooseIntents } from '../../bot/discord/intents.ts';
 import { chooseDefaultBackend, type DefaultBackend, type Venue } from '../../config/default-backend.ts';
 import { type FoundServer, findServers } from '../../config/find-servers.ts';
 import type { Config } from '../../config.ts';
-import { messageOf, TroupeError } from '../../errors.ts';
+import { describeProblem, messageOf, TroupeError } from '../../errors.ts';
 import { silentLog } from '../../log.ts';
 import { openStore } from '../../memory/open-store.ts';
 import { loadPersonas } from '../../personas/load-personas.ts';
 import { isAddress } from '../model-files.ts';
 import { lostNames } from '../running/lost-names.ts';
 import { openBackends } from '../running/open-backends.ts';
+import { confirmServer } from './confirm-server.ts';
 
 /** `absent` is not needed for what `npm start` would open now; `broken` is, and does not work. */
 export type Check = { name: string; status: 'works' | 'absent' | 'broken'; says: string; advice?: string };
@@ -71,7 +72,7 @@ async function checkPersonas(config: Config): Promise<Check> {
   const backends = ['default', ...Object.keys(config.backends)];
   const problems = lostNames(config, personas, { defaultPersona: config.persona, backends });
   if (problems.length > 0) {
-    return { name: 'personas', status: 'broken', says: problems.map(({ file, message }) => `${file}: ${message}`).join('; ') };
+    return { name: 'personas', status: 'broken', says: problems.map(describeProblem).join('; ') };
   }
   const ids = personas.all().map(({ id }) => id);
   return { name: 'personas', status: 'works', says: `${ids.length}: ${ids.join(', ')}.` };
@@ -124,11 +125,11 @@ async function checkBackend(config: Config, standard: DefaultBackend): Promise<C
   const backends = openBackends(config, standard, silentLog());
   try {
     const { model, contextTokens, flavour } = await within(MODEL_PATIENCE_MS, backends.backend('default').describe());
-    return {
-      name: 'model',
-      status: 'works',
-      says: `${model.name} (${flavour}), context ${contextTokens} tokens (${standard.because}).`,
-    };
+    const says = `${model.name} (${flavour}), context ${contextTokens} tokens (${standard.because}).`;
+    const doubt = 'baseUrl' in standard.settings ? await confirmServer(standard.settings, config.readSecret) : undefined;
+    return doubt
+      ? { name: 'model', status: doubt.status, says: `${says} ${doubt.says}`, advice: doubt.advice }
+      : { name: 'model', status: 'works', says };
   } finally {
     await backends.close();
   }

@@ -1,8 +1,11 @@
+import { relative } from 'node:path';
+import { lineInSettings } from '../../config/settings-file.ts';
 import type { Config } from '../../config.ts';
 import type { Problem } from '../../errors.ts';
 import type { PersonaSet } from '../../personas/load-personas.ts';
+import { checkPersonaReferences } from './check-references.ts';
 
-/** Personas and backends that are named somewhere and do not exist. */
+/** Everything that is named somewhere and does not exist: personas, and what personas name (backends, templates, files). */
 export function lostNames(
   config: Config,
   personas: PersonaSet,
@@ -11,19 +14,17 @@ export function lostNames(
   const there = personas.all().map(({ id }) => id);
   const lost = (name: string | undefined) => name !== undefined && !personas.find(name);
   const unknown = (name: string) => `there is no persona "${name}"; there are ${there.join(', ')}.`;
-  const file = config.places.settingsFile;
   return [
     ...(lost(known.defaultPersona) ? [{ file: 'TROUPE_PERSONA', message: unknown(known.defaultPersona) }] : []),
     ...Object.entries(config.channels)
       .filter(([, rule]) => lost(rule.persona))
-      .map(([id, rule]) => ({ file, path: `channels.${id}.persona`, message: unknown(rule.persona ?? '') })),
-    ...personas
-      .all()
-      .filter(({ backend }) => !known.backends.includes(backend))
-      .map(({ id, backend }) => ({
-        file: `personas/${id}.yaml`,
-        path: 'backend',
-        message: `there is no backend "${backend}" in troupe.yaml; there are ${known.backends.join(', ')}.`,
-      })),
+      .map(([id, rule]) => ({ ...placeOf(config, ['channels', id, 'persona']), message: unknown(rule.persona ?? '') })),
+    ...checkPersonaReferences(personas, { backends: known.backends, folder: config.places.folder }),
   ];
+}
+
+function placeOf({ places }: Config, place: readonly string[]): Pick<Problem, 'file' | 'line' | 'path'> {
+  const line = lineInSettings(places.settingsFile, place);
+  const file = relative(places.folder, places.settingsFile);
+  return { file, ...(line !== undefined && { line }), path: place.join('.') };
 }

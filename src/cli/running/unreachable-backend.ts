@@ -1,10 +1,9 @@
 import type { Backend } from '../../backends/backend.ts';
+import { estimateTokens } from '../../backends/estimate-tokens.ts';
 import { BackendError } from '../../errors.ts';
 
 /** More than any prompt: what the server would cut is not known while it is down. */
 const ROOMY_TOKENS = 1_000_000;
-/** Bytes of UTF-8 that one token usually stands for. */
-const BYTES_PER_TOKEN = 4;
 
 /** Stands where a server is down, so that prompts can be looked at all the same: it takes messages and estimates tokens. */
 export function unreachableBackend(name: string): Backend {
@@ -24,7 +23,7 @@ export function unreachableBackend(name: string): Backend {
       throw new BackendError(name, 'unreachable', 'the server is down.');
     },
     async countTokens(texts) {
-      return { counts: texts.map((text) => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN)), exact: false };
+      return { counts: texts.map(estimateTokens), exact: false };
     },
     async close() {
       return undefined;

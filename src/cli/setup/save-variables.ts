@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { editDotEnv } from '../../config/dot-env.ts';
-import { messageOf, TroupeError } from '../../errors.ts';
+import { reasonOf, TroupeError } from '../../errors.ts';
 
 /** Readable for its owner alone: it holds secrets. */
 const MODE = 0o600;
@@ -17,7 +17,7 @@ export async function saveVariables(file: string, values: Readonly<Record<string
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true });
-    throw new TroupeError(`${file} cannot be written (${messageOf(error)}); nothing in it was changed.`, { cause: error });
+    throw new TroupeError(`${file} cannot be written (${reasonOf(error)}); nothing in it was changed.`, { cause: error });
   }
 }
 

@@ -132,9 +132,17 @@ function renderPieces(name: string, render: Render, messages: readonly ChatMessa
       refusal ??= error;
     }
   }
+  let losesAll = false;
   for (const step of ladder) {
     const flat = tryRender(render, neutralised(step));
-    if (flat !== undefined) return [scaffold(flat)];
+    if (flat === undefined) continue;
+    if (showsNewest(render, neutralised(step), flat)) return [scaffold(flat)];
+    losesAll = true;
+  }
+  if (losesAll && refusal === undefined) {
+    throw new TemplateError(
+      `The template ${name} leaves out the conversation: nothing of the newest message is in its text. Name another in the persona, for example chatml.`,
+    );
   }
   throw new TemplateError(
     `The template ${name} cannot show this conversation: ${messageOf(refusal)}. Name another in the persona, for example chatml.`,
@@ -150,7 +158,18 @@ function placeContents(render: Render, messages: readonly ChatMessage[]): Piece[
     render,
     messages.map((message, index) => ({ ...message, content: markerFor(message.content, index) })),
   );
-  return (marked === undefined ? undefined : placeByMarkers(rendering, marked, contents)) ?? placeInOrder(rendering, contents);
+  const placed = marked === undefined ? undefined : placeByMarkers(rendering, marked, contents);
+  if (placed) return placed;
+  return showsNewest(render, messages, rendering) ? placeInOrder(rendering, contents) : undefined;
+}
+
+/** Whether another newest message would make another text. Words found by chance in a fixed text are not the message. */
+function showsNewest(render: Render, messages: readonly ChatMessage[], rendering: string): boolean {
+  const newest = messages.findLastIndex((message) => message.role === 'user');
+  const other = messages.map((message, index) =>
+    index === newest ? { ...message, content: markerFor('other', index) } : message,
+  );
+  return newest === -1 || tryRender(render, other) !== rendering;
 }
 
 function tryRender(render: Render, messages: readonly ChatMessage[]): string | undefined {

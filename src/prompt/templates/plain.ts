@@ -1,12 +1,12 @@
 import type { ChatMessage } from '../../chat.ts';
+import { quoteLinesOf } from '../speakers.ts';
 import type { Template } from '../template.ts';
 import { content, joinPieces, scaffold } from './pieces.ts';
 
 /** The words that plain text calls the roles by. */
-export type RoleWords = Record<ChatMessage['role'], string>;
+type RoleWords = Record<ChatMessage['role'], string>;
 
 const DEFAULT_WORDS: RoleWords = { system: 'System', user: 'User', assistant: 'Assistant' };
-const QUOTE = '› ';
 
 /**
  * Plain text for models without a template: `Word: text`, a line break after each, and the assistant's word at the end. No control
@@ -14,8 +14,6 @@ const QUOTE = '› ';
  */
 export function plainTemplate(words: Partial<RoleWords> = {}): Template {
   const word = { ...DEFAULT_WORDS, ...words };
-  const label = Object.values(word).map((role) => role.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
-  const forged = new RegExp(`^(?=[^\\S\\n]*(?:${label.join('|')})[^\\S\\n]*:)`, 'gimu');
   return {
     name: 'plain',
     stop: [word.user, word.system, word.assistant].map((role) => `\n${role}:`),
@@ -23,7 +21,7 @@ export function plainTemplate(words: Partial<RoleWords> = {}): Template {
       joinPieces([
         ...messages.flatMap((message) => [
           scaffold(`${word[message.role]}: `),
-          content(message.role === 'system' ? message.content : message.content.replace(forged, QUOTE)),
+          content(message.role === 'system' ? message.content : quoteLinesOf(message.content, Object.values(word))),
           scaffold('\n'),
         ]),
         scaffold(`${word.assistant}:`),

@@ -67,6 +67,16 @@ describe('the request', () => {
     expect({ text, reasoning }).toEqual({ text: 'Yes.', reasoning: 'The\nUser: wants that.' });
   });
 
+  test.each([
+    ['low', 131_072, 300 + 1024],
+    ['full', 131_072, 300 + 8192],
+    ['full', 4096, 2048],
+    ['full', 512, 300],
+  ] as const)('leaves room for thinking that is %s in %i tokens', async (thinking, contextTokens, most) => {
+    await hear(openOpenai(double.baseUrl, { contextTokens }), request('Hello', {}, { thinking }));
+    expect(double.chats()[0]?.max_tokens).toBe(most);
+  });
+
   test('a prompt in pieces is a programming error', async () => {
     const pieces = request('Hello', {}, { rendered: { input: 'pieces', pieces: [] } });
     expect((await hear(openOpenai(double.baseUrl), pieces)).error).toBeInstanceOf(TypeError);

@@ -111,6 +111,13 @@ describe('a Jinja template', () => {
     );
   });
 
+  it('that shows nothing of the newest message is refused, though words of it may stand in the fixed text', () => {
+    for (const template of ['{# nothing #}', 'You are a pirate.', 'Say hi.']) {
+      expect(() => write(template, [system('si'), user('hi')])).toThrow(TemplateError);
+      expect(() => write(template, [system('si'), user('hi')])).toThrow(/leaves out the conversation/);
+    }
+  });
+
   it('that does not parse is refused with the line', () => {
     const broken = '{% for message in messages %}\n{{ message.content }}\n{{ message. }}\n{% endfor %}\n';
     expect(() => open(broken)).toThrow(TemplateError);

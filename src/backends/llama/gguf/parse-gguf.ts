@@ -2,7 +2,7 @@
 // checked against the bytes that are there, so that a broken file is an error and never a hang.
 
 export type GgufValue = string | number | bigint | boolean | readonly GgufValue[];
-export type TensorInfo = { name: string; shape: readonly number[]; type: number; offset: number };
+type TensorInfo = { name: string; shape: readonly number[]; type: number; offset: number };
 export type GgufHead = {
   version: number;
   metadata: ReadonlyMap<string, GgufValue>;

@@ -34,7 +34,7 @@ const TENSOR_TYPES: Readonly<Record<number, readonly [name: string, elements: nu
   39: ['MXFP4', 32, 17],
 };
 
-export type TensorSize = { type: number; shape: readonly number[] };
+type TensorSize = { type: number; shape: readonly number[] };
 
 export function elementsOf({ shape }: TensorSize): number {
   return shape.reduce((product, size) => product * size, 1);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createVoice, type Voice } from '../../../src/backends/llama/voice.ts';
+import { createVoice, type Voice } from '../../src/backends/voice.ts';
 
 const say = (voice: Voice, texts: readonly string[]) => {
-  const parts = [...texts.flatMap((text) => voice.hear(text)), ...voice.rest()];
+  const parts = [...texts.flatMap((text) => voice.hear({ text })), ...voice.rest()];
   const of = (type: string) => parts.filter((part) => part.type === type).map(({ text }) => text);
   return { reasoning: of('reasoning').join(''), text: of('text').join('') };
 };
@@ -12,6 +12,23 @@ describe('the voice', () => {
     const voice = createVoice([], []);
     expect(say(voice, ['<th', 'ink>Hm', 'm</thi', 'nk>\n\nHel', 'lo'])).toEqual({ reasoning: 'Hmm', text: 'Hello' });
     expect(voice).toMatchObject({ thinking: false, spoke: true });
+  });
+
+  test('takes what a server sends as reasoning for such, before the text of the same chunk, and keeps characters whole', () => {
+    const voice = createVoice(['END'], []);
+    const parts = [
+      ...voice.hear({ reasoning: 'END \ud83e', text: '' }),
+      ...voice.hear({ reasoning: '\udd8a', text: 'Hi \ud83e' }),
+      ...voice.hear({ text: '\udd8aEN' }),
+      ...voice.rest(),
+    ];
+    expect(parts).toEqual([
+      { type: 'reasoning', text: 'END ' },
+      { type: 'reasoning', text: '🦊' },
+      { type: 'text', text: 'Hi ' },
+      { type: 'text', text: '🦊' },
+      { type: 'text', text: 'EN' },
+    ]);
   });
 
   test('begins inside reasoning when the template opened it', () => {
