@@ -1,21 +1,19 @@
 // THE PATH: what happens to a message, from top to bottom.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Turn } from '../chat.ts';
-import { TroupeError } from '../errors.ts';
 import { sessionName } from '../memory/settings.ts';
 import type { Persona } from '../personas/persona.ts';
 import { resolveSampling } from '../personas/sampling.ts';
 import type { Bot } from './bot.ts';
-import { QueueFullError } from './channel-queue.ts';
 import { choosePersona } from './choose-persona.ts';
 import type { IncomingMessage } from './incoming.ts';
-import { type Heard, listen } from './listen.ts';
-import { nonceFor } from './nonce.ts';
-import { noticeFor, noticesIn } from './notices.ts';
+import { listen } from './listen.ts';
+import { noticesIn } from './notices.ts';
 import type { Outgoing } from './outgoing.ts';
 import { type PreparedPrompt, preparePrompt } from './prepare-prompt.ts';
 import { beginReplyMemory, rememberMessage } from './remember.ts';
+import { notesFor } from './reply-notes.ts';
 import { Speaker } from './speak.ts';
+import { notify, tell } from './tell.ts';
 
 /**
  * Answers one message, or nobody does. Resolves when the answer stands and both turns are remembered; never rejects: what goes
@@ -103,38 +101,6 @@ function composeFor(
   });
 }
 
-/** The small lines below a reply: what people should know of how it was made. */
-function notesFor(bot: Bot, prompt: PreparedPrompt, heard: Heard, turns: readonly Turn[]): string[] {
-  const notices = noticesIn(bot.house().language);
-  const { cut } = prompt;
-  const left = cut === undefined ? 0 : turns.filter((turn) => turn.seq <= cut && !turn.hidden && !turn.pinned).length;
-  return [
-    ...(heard.end === 'broken' ? [notices.cutShort] : []),
-    ...(heard.end === 'aborted' ? [notices.stopped] : []),
-    ...(left > 0 ? [notices.left(left)] : []),
-    ...(bot.demo ? [notices.demo] : []),
-  ];
-}
-
 function isDirectlyAddressed(message: IncomingMessage): boolean {
   return !message.author.isBot && (message.mentionsBot || message.repliesToBot || !message.channel.shared);
-}
-
-async function tell(bot: Bot, message: IncomingMessage, outgoing: Outgoing, error: unknown): Promise<void> {
-  const expected = error instanceof TroupeError;
-  bot.log[expected ? 'warn' : 'error']({ error, channel: message.channel.id }, 'an answer failed');
-  if (error instanceof QueueFullError && !error.isFirst) return; // told once for all of them
-  try {
-    await notify(bot, message, outgoing, noticeFor(error, bot.house().language));
-  } catch (refusal) {
-    bot.log.warn({ error: refusal, channel: message.channel.id }, 'the failure could not be told');
-  }
-}
-
-/** Says something as the program, at the pace that replies keep as well. */
-async function notify(bot: Bot, message: IncomingMessage, outgoing: Outgoing, text: string): Promise<void> {
-  const governor = bot.governors.of(message.channel.id, outgoing.pace);
-  for (let wait = governor.take('post', true); wait > 0; wait = governor.take('post', true)) await sleep(wait);
-  await outgoing.notify(text, nonceFor(message.id, 'notice', 0));
-  governor.arrived('post');
 }
