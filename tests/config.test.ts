@@ -43,7 +43,7 @@ describe('the configuration of an empty folder', () => {
       logLevel: undefined,
       backends: {},
       channels: {},
-      limits: { waitingPerChannel: 8 },
+      limits: { waitingPerChannel: 32 },
       discord: { token: undefined, apiUrl: 'https://discord.com/api', intents: 'auto', deny: [] },
       house: { sealed: [], language: 'en', system: DEFAULT_SYSTEM.en },
       storeUrl: `sqlite:${path.join(folder, 'data', 'troupe.db')}`,
@@ -106,7 +106,7 @@ describe('troupe.yaml', () => {
 
   it('may hold nothing but comments', () => {
     write('troupe.yaml', '# nothing yet\n');
-    expect(load().limits.waitingPerChannel).toBe(8);
+    expect(load().limits.waitingPerChannel).toBe(32);
   });
 
   it('names every mistake with its line, in the same breath as those of the environment', () => {

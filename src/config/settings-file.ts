@@ -49,7 +49,7 @@ const limitsSchema = z.strictObject({
     .int()
     .min(0)
     .max(100)
-    .default(8)
+    .default(32)
     .describe('How many messages may wait in a channel while one is answered.'),
 });
 
