@@ -1,14 +1,37 @@
-// npm run bench [-- --only NAME] [--json]: what speed and memory really are, on the machine it runs on.
+// npm run bench [-- --only NAME] [--json]: what speed, memory and the embedded model really are, on the machine it runs on.
+// For pocket: --quick (few cases; exit code 1 when a row is far off), --model FILE, --examples N, --seed N, --rows NAME,NAME.
 import { parseArgs } from 'node:util';
 import { benchDiscord } from './discord.ts';
 import { benchMemory } from './memory.ts';
+import { benchPocket, type PocketOptions } from './pocket.ts';
 
-const PARTS: Record<string, () => Promise<Record<string, unknown>>> = { memory: benchMemory, discord: benchDiscord };
+type Figures = Record<string, unknown>;
+/** `text`: the figures for people, where JSON is not how they read best; `failed`: what CI should stop at. */
+type Report = { figures: Figures; text?: string; failed?: readonly string[] };
+
+const PARTS: Record<string, (options: PocketOptions) => Promise<Report>> = {
+  memory: async () => ({ figures: await benchMemory() }),
+  discord: async () => ({ figures: await benchDiscord() }),
+  pocket: benchPocket,
+};
+
+const OPTIONS = {
+  only: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  quick: { type: 'boolean', default: false },
+  model: { type: 'string' },
+  examples: { type: 'string', default: '3' },
+  seed: { type: 'string', default: '1' },
+  rows: { type: 'string' },
+} as const;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: OPTIONS });
   const names = values.only === undefined ? Object.keys(PARTS) : [values.only];
-  const results: Record<string, unknown> = {};
+  const { quick, model, rows } = values;
+  const options = { quick, model, examples: Number(values.examples), seed: Number(values.seed), only: rows?.split(',') };
+  const results: Record<string, Figures> = {};
+  const failed: string[] = [];
   for (const name of names) {
     const part = PARTS[name];
     if (!part) {
@@ -16,11 +39,14 @@ async function main(): Promise<number> {
       return 2;
     }
     process.stderr.write(`bench: ${name} ...\n`);
-    results[name] = await part();
-    if (!values.json) process.stdout.write(`${name} ${JSON.stringify(results[name], null, 2)}\n`);
+    const report = await part(options);
+    results[name] = report.figures;
+    failed.push(...(report.failed ?? []));
+    if (!values.json) process.stdout.write(report.text ?? `${name} ${JSON.stringify(report.figures, null, 2)}\n`);
   }
   if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`);
-  return 0;
+  if (failed.length > 0) process.stderr.write(`bench: far from their targets: ${failed.join(', ')}\n`);
+  return failed.length > 0 ? 1 : 0;
 }
 
 process.exitCode = await main();

@@ -1,0 +1,157 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Backend } from '../src/backends/backend.ts';
+import type { House, Language } from '../src/chat.ts';
+import { openBackends } from '../src/cli/running/open-backends.ts';
+import { chooseDefaultBackend } from '../src/config/default-backend.ts';
+import { DEFAULT_SYSTEM } from '../src/config/default-house.ts';
+import { type Config, loadConfig } from '../src/config.ts';
+import { silentLog } from '../src/log.ts';
+import { loadPersonas } from '../src/personas/load-personas.ts';
+import type { Persona } from '../src/personas/persona.ts';
+import type { Makings, Study } from './pocket/case.ts';
+import { type Corpus, loadCorpus } from './pocket/corpus.ts';
+import { createDice } from './pocket/dice.ts';
+import { describeMachine, describeModelFile } from './pocket/header.ts';
+import { measure, type Row, rowsMissedBy } from './pocket/measure.ts';
+import { inOtherWords } from './pocket/other-words.ts';
+import { createPlayer, type Player } from './pocket/player.ts';
+import { mannersStudies } from './pocket/rows-manners.ts';
+import { distinctionStudies } from './pocket/rows-members.ts';
+import { recallStudies } from './pocket/rows-recall.ts';
+import { createSpeech } from './pocket/speech.ts';
+import { measureStart } from './pocket/start.ts';
+import { exampleLines, type PocketFigures, tableOf } from './pocket/table.ts';
+
+export type PocketOptions = {
+  /** instead of the model that ships */
+  model?: string | undefined;
+  /** few cases, for CI */
+  quick: boolean;
+  /** failing cases shown of each row */
+  examples: number;
+  seed: number;
+  /** only these studies (`stages` and `start` are two more) */
+  only?: readonly string[] | undefined;
+};
+
+const ENGLISH = ['rook', 'captain', 'marlow', 'host', 'sunny'];
+const KOREAN = 'haru';
+/** Every persona with every kind of fact, three times. */
+const CASES = 120;
+const QUICK_CASES = 24;
+const STARTS = 5;
+const QUICK_STARTS = 2;
+/** What the earlier stages are asked as well. */
+const STAGE_STUDIES = ['recall-1', 'recall-6', 'not-told'];
+/** Of 24 cases one is four hundredths: a guard leaves chance that much room. */
+const QUICK_MARGIN = 0.1;
+
+/** What Pocket can do, measured through the product's own prompt and engine. `failed` names the rows that CI should stop at. */
+export async function benchPocket(options: PocketOptions): Promise<{ figures: PocketFigures; text: string; failed: string[] }> {
+  const { quick, examples, seed, only } = options;
+  const startedAt = performance.now();
+  const machine = describeMachine(); // its load before this one
+  const tell = (line: string) => process.stderr.write(`bench: pocket ${line}\n`);
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'troupe-bench-'));
+  const config = configFor(folder, options.model);
+  const backends = openBackends(config, await chooseDefaultBackend(config, 'terminal'), silentLog());
+  try {
+    const backend = backends.backend('default');
+    const count = quick ? QUICK_CASES : CASES;
+    const player = createPlayer(backend, seed);
+    const studies = wanted(await makeStudies(config, player, seed), only);
+    const { rows, failures } = await measure(player, studies, { count, examples, tell });
+    process.stderr.write(exampleLines(failures));
+    if (options.model === undefined && (only?.includes('stages') ?? true))
+      rows.push(...(await measureStages(config, { count, seed, tell })));
+    const start = only && !only.includes('start') ? null : await measureStart(quick ? QUICK_STARTS : STARTS);
+    const header = { ...(await describe(config, backend)), seed, casesPerRow: count, greedy: GREEDY };
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    const figures = { header: { ...header, machine, seconds }, rows, start };
+    return { figures, text: tableOf(figures), failed: quick ? rowsMissedBy(QUICK_MARGIN, rows) : [] };
+  } finally {
+    await backends.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The stages that come before Pocket, each through its own layout: the same questions as recall-1, and no target. */
+async function measureStages(config: Config, how: { count: number; seed: number; tell(line: string): void }): Promise<Row[]> {
+  const found: Row[] = [];
+  for (const stage of ['base', 'instruct']) {
+    const file = config.places.pocket.replace(/\.gguf$/, `-${stage}.gguf`);
+    const staged = { ...config, places: { ...config.places, pocket: file } };
+    const backends = openBackends(staged, await chooseDefaultBackend(staged, 'terminal'), silentLog());
+    try {
+      const player = createPlayer(backends.backend('default'), how.seed);
+      const studies = (await makeStudies(staged, player, how.seed)).filter(({ name }) => STAGE_STUDIES.includes(name));
+      const { rows } = await measure(player, studies.map(withoutTargets), { ...how, examples: 0 });
+      found.push(...rows.map((row) => ({ ...row, name: `${stage}: ${row.name}` })));
+    } finally {
+      await backends.close();
+    }
+  }
+  return found;
+}
+
+function withoutTargets(study: Study): Study {
+  return { ...study, own: false, figures: study.figures.map(({ row, counts, best }) => ({ row, counts, best })) };
+}
+
+const GREEDY = "each persona's dials at temperature 0";
+
+/** As with no configuration at all: neither a variable nor a file of this machine has a say in the figures. */
+function configFor(folder: string, model: string | undefined): Config {
+  const config = loadConfig({ variables: {}, folder });
+  const pocket = model === undefined ? config.places.pocket : path.resolve(model);
+  return { ...config, places: { ...config.places, pocket } };
+}
+
+function wanted(studies: readonly Study[], only: readonly string[] | undefined): Study[] {
+  const names = [...studies.map(({ name }) => name), 'stages', 'start'];
+  const unknown = only?.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`There are no rows '${unknown}'; there are: ${names.join(', ')}.`);
+  return studies.filter(({ name }) => only?.includes(name) ?? true);
+}
+
+async function describe(config: Config, backend: Backend) {
+  const { name: model, sha256: modelHash, bytes: modelBytes, prompts } = await describeModelFile(config.places.pocket);
+  const { contextTokens } = await backend.describe();
+  return { model, modelHash, modelBytes, contextTokens, prompts };
+}
+
+async function makeStudies({ house, places }: Config, player: Player, seed: number): Promise<Study[]> {
+  const personas = await loadPersonas(places.personas);
+  const shipped = (id: string): Persona => {
+    const persona = personas.find(id);
+    if (!persona) throw new Error(`The persona ${id} no longer ships: the rows of Pocket need another.`);
+    return persona;
+  };
+  const english = ENGLISH.map(shipped);
+  const korean = shipped(KOREAN);
+  const [en, ko] = await Promise.all([corpusFor('en', english), corpusFor('ko', [korean])]);
+  const corpora: Record<Language, Corpus> = { en, ko };
+  const makings: Makings = {
+    english,
+    korean,
+    houses: { en: house, ko: koreanHouse(house) },
+    speech: (language, row) => createSpeech(corpora[language], createDice(seed, `${language}:${row}`)),
+    otherWords: (row) => createSpeech(inOtherWords(en), createDice(seed, `other-words:${row}`)),
+    tokensAfter: player.tokensAfter,
+  };
+  return [...recallStudies(makings), ...distinctionStudies(makings), ...mannersStudies(makings)];
+}
+
+function corpusFor(language: Language, personas: readonly Persona[]): Promise<Corpus> {
+  const ownTexts = personas.flatMap(({ name, description, scenario, instructions, greeting, examples }) => [
+    ...[name, description, scenario, instructions, greeting, examples],
+  ]);
+  return loadCorpus(language, { personas: personas.map(({ id }) => id), ownTexts });
+}
+
+/** What an operator has who sets the language to Korean and nothing else. */
+function koreanHouse(house: House): House {
+  return { ...house, language: 'ko', system: DEFAULT_SYSTEM.ko };
+}

@@ -1,0 +1,129 @@
+"""Conversations as arrays: a shared prefix, then many sessions of one length, each with its targets' weights and positions."""
+
+import multiprocessing
+from dataclasses import dataclass
+
+import numpy as np
+
+from corpus import IGNORED, Corpus
+
+AHEAD = 6  # groups made before they are needed
+
+
+@dataclass
+class Group:
+    """ids: prefix (P + 0), sessions (K, S + 1); weights of the targets: (P), (K, S); positions (K, S)."""
+
+    prefix: np.ndarray
+    prefix_weights: np.ndarray
+    sessions: np.ndarray
+    weights: np.ndarray
+    positions: np.ndarray
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one group is made of. `short`: how many of the scenes have few instructions; `far`: how many sessions have gaps."""
+
+    stage: str
+    count: int
+    length: int
+    short: float = 0.0
+    far: float = 0.0
+
+
+def encode(pieces, tokeniser):
+    """ids and weights of pieces; each piece is tokenised by itself, as the product does."""
+    ids, weights = [], []
+    for piece in pieces:
+        own = [tokeniser.control[piece.text]] if piece.control else tokeniser.encode(piece.text)
+        ids += own
+        weights += [piece.weight] * len(own)
+    return ids, weights
+
+
+class Batches:
+    def __init__(self, book, tokeniser, seed, context):
+        self.corpus, self.tokeniser, self.context = Corpus(book, seed), tokeniser, context
+        self.random = self.corpus.random
+
+    def group(self, plan):
+        return self._chat(plan) if plan.stage == "chat" else self._single(plan)
+
+    def _single(self, plan):
+        """Texts one after another in rows; a text that does not fit goes on in nobody's row. No prefix."""
+        make = self.corpus.base if plan.stage == "base" else self.corpus.instruct
+        rows, weights = self._blank(plan)
+        for row in range(plan.count):
+            filled = 0
+            while filled < plan.length // 2:
+                ids, own = encode(make(plan.short), self.tokeniser)
+                taken = min(len(ids), plan.length + 1 - filled)
+                rows[row, filled : filled + taken], weights[row, filled : filled + taken] = ids[:taken], own[:taken]
+                filled += taken
+                if plan.stage == "instruct":
+                    break
+        positions = np.broadcast_to(np.arange(plan.length), (plan.count, plan.length))
+        return Group(np.zeros(0, np.int64), np.zeros(0, np.float32), rows, weights[:, 1:], positions)
+
+    def _chat(self, plan):
+        scene = self.corpus.scenes.draw(short=self.random.random() < plan.short)
+        prefix, prefix_weights = encode(self.corpus.scene_pieces(scene), self.tokeniser)
+        length = min(plan.length, self.context - len(prefix) - 1)
+        plan = Plan(plan.stage, plan.count, length, plan.short, plan.far)
+        rows, weights = self._blank(plan)
+        positions = np.zeros((plan.count, plan.length), np.int64)
+        for row in range(plan.count):
+            bounds = self._fill(scene, rows[row], weights[row])
+            positions[row] = self._positions(len(prefix), bounds, plan)
+        targets = np.array([*prefix_weights[1:], IGNORED] if prefix else [], np.float32)
+        return Group(np.array(prefix, np.int64), targets, rows, weights[:, 1:], positions)
+
+    def _blank(self, plan):
+        end = self.tokeniser.control["<|endoftext|>"]
+        shape = (plan.count, plan.length + 1)
+        return np.full(shape, end, np.int64), np.zeros(shape, np.float32)
+
+    def _fill(self, scene, row, weights):
+        """One conversation into a row, cut where the row ends; returns where its exchanges begin."""
+        filled, bounds = 0, []
+        for exchange in self.corpus.talk_pieces(scene, len(row)):
+            ids, own = encode(exchange, self.tokeniser)
+            taken = min(len(ids), len(row) - filled)
+            bounds.append(filled)
+            row[filled : filled + taken], weights[filled : filled + taken] = ids[:taken], own[:taken]
+            filled += taken
+            if filled == len(row):
+                return bounds
+        return bounds
+
+    def _positions(self, before, bounds, plan):
+        """
+        Positions of a row. In some rows a few exchanges lie far behind the ones before them, as if much had been said in between:
+        the model learns far distances from short sessions (after Ruoss et al. 2023, randomised positional encodings).
+        """
+        positions = before + np.arange(plan.length)
+        room = self.context - before - plan.length
+        if room > 0 and self.random.random() < plan.far:
+            cuts = sorted(self.random.choices(bounds, k=self.random.randint(1, 3)))
+            total = self.random.randint(0, room)
+            shares = sorted(self.random.randint(0, total) for _ in cuts)
+            for cut, share in zip(cuts, np.diff([0, *shares])):
+                positions[cut:] += share
+        return positions
+
+
+def stream(make_batches, plans):
+    """The groups of all plans in order, made by a process of their own while the model learns."""
+    queue = multiprocessing.Queue(AHEAD)
+
+    def work():
+        batches = make_batches()
+        for plan in plans:
+            queue.put(batches.group(plan))
+
+    worker = multiprocessing.get_context("fork").Process(target=work, daemon=True)
+    worker.start()
+    for _ in plans:
+        yield queue.get()
+    worker.join()

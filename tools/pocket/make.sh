@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Makes models/pocket*.gguf again, from nothing: prompts, tokeniser, training, export. Needs what README.md beside this file names.
+# Options are train.py's: `make.sh --scale 0.01` tries the whole way in a few minutes (into tools/pocket/work/, not models/).
+set -euo pipefail
+cd "$(dirname "$0")"
+python=${PYTHON:-/usr/bin/python3}
+# Large blocks stay with the process: giving them back to the system and taking them again costs a quarter of the time.
+export MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000
+mkdir -p work
+node prompts.ts >work/prompts.json
+"$python" train.py "$@"
+target=../../models
+if [ "$#" -gt 0 ]; then target=work; fi
+"$python" export_gguf.py base-end "$target/pocket-base.gguf" q8_0
+"$python" export_gguf.py instruct-end "$target/pocket-instruct.gguf" q8_0
+"$python" export_gguf.py long "$target/pocket.gguf" f16

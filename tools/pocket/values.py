@@ -1,0 +1,92 @@
+"""What people tell: names, colours, numbers ... A tenth of all possible values is never trained on; the bench asks for those."""
+
+import unicodedata
+import zlib
+from pathlib import Path
+
+import yaml
+
+HERE = Path(__file__).parent / "corpus"
+KINDS = ("name", "colour", "food", "pet", "city", "age", "promise", "number")
+ONSETS = ("b br c ch d dr f fl g gl gr h j k kl kr l m n p pl pr qu r s sh sk sl st t th tr v w y z").split() + [""]
+VOWELS = "a e i o u a e i o a e ai ea ee ou oo y".split()
+CODAS = ["", "", "", "l", "n", "r", "s", "x", "m", "k", "t", "th", "ck", "nd", "rn", "st", "ld", "v", "z"]
+
+
+def held_out(value):
+    """The rule the bench shares (bench/pocket/held-out.ts): the value's CRC-32, in lower case and NFC, is divisible by ten."""
+    return zlib.crc32(unicodedata.normalize("NFC", value.lower()).encode()) % 10 == 0
+
+
+def read(name):
+    with open(HERE / name, encoding="utf-8") as file:
+        return yaml.safe_load(file)
+
+
+def latin_word(random):
+    """One to three made syllables, such as `vorin` or `drandle`."""
+    count = random.choices((1, 2, 3), (15, 60, 25))[0]
+    return "".join(random.choice(ONSETS) + random.choice(VOWELS) + random.choice(CODAS) for _ in range(count))
+
+
+class Values:
+    """Values of one language, `en` or `ko`, for training or (`held`) for evaluation; `random` is the caller's random.Random."""
+
+    def __init__(self, language, held=False):
+        self.language, self.held = language, held
+        self.lists = {kind: [str(v) for v in values] for kind, values in read(f"values.{language}.yaml").items()}
+
+    def draw(self, kind, random):
+        """A value that is not held out (for evaluation: one that is); half of the time one that was made up on the spot."""
+        while True:
+            value = self._any(kind, random)
+            if held_out(value) == self.held:
+                return value
+
+    def pet_kind(self, random):
+        return random.choice(self.lists["kind"])
+
+    def role(self, random):
+        return random.choice(self.lists["role"])
+
+    def persona_name(self, random):
+        """A name for an invented persona: sometimes of two words."""
+        name = self.draw("name", random)
+        titles = self.lists.get("persona_title")
+        return f"{random.choice(titles)} {name}" if titles and random.random() < 0.2 else name
+
+    def _any(self, kind, random):
+        if kind == "age":
+            return str(random.randint(5, 99))
+        if kind == "number":
+            return str(random.randint(10, 10 ** random.randint(2, 5) - 1))
+        if kind == "promise":
+            return self._promise(random)
+        if random.random() < 0.45:
+            return random.choice(self.lists[kind])
+        word = self._word(kind, random)
+        if self.language == "en" and kind in ("name", "pet", "city"):
+            return word.capitalize()
+        return word
+
+    def _word(self, kind, random):
+        if self.language == "en":
+            word = latin_word(random)
+            while len(word) < 3:
+                word = latin_word(random)
+            return f"{word} {random.choice(('pie', 'soup', 'cake', 'stew'))}" if kind == "food" and random.random() < 0.2 else word
+        syllables = self.lists["name_syllables" if kind == "name" and random.random() < 0.6 else "word_syllables"]
+        if random.random() < 0.15:
+            return "".join(chr(0xAC00 + random.randrange(11172)) for _ in range(2))
+        return "".join(random.choice(syllables) for _ in range(random.choice((2, 2, 3))))
+
+    def _promise(self, random):
+        if random.random() < 0.4:
+            return random.choice(self.lists["promise"])
+        if self.language == "ko":
+            return f"{self._word('food', random)} {random.choice(KOREAN_DEEDS)}"
+        noun = random.choice(self.lists["promise_noun"]) if random.random() < 0.4 else self._word("colour", random)
+        return f"{random.choice(self.lists['promise_verb'])} {noun}"
+
+
+KOREAN_DEEDS = ("가져오기", "사 오기", "돌려주기", "고치기", "찾아보기", "만들기", "보내기", "그리기", "정리하기", "같이 보기")
