@@ -68,6 +68,13 @@ export class BackendError extends TroupeError {
 /** The store did not do what was asked. Nobody may answer from an empty memory after it. */
 export class StoreError extends TroupeError {
   override readonly name = 'StoreError';
+  override readonly exitCode: 1 | 78;
+
+  /** `misplaced`: no store can be where the configuration puts it, today or tomorrow */
+  constructor(message: string, { misplaced = false, ...options }: ErrorOptions & { misplaced?: boolean } = {}) {
+    super(message, options);
+    this.exitCode = misplaced ? 78 : 1;
+  }
 }
 
 /** A chat template cannot be parsed, or cannot show what must be shown. */

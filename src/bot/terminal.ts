@@ -2,14 +2,13 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { sessionName } from '../memory/settings.ts';
-import { expandMacros } from '../personas/macros.ts';
-import type { Persona } from '../personas/persona.ts';
+import { greetingOf } from '../personas/greeting.ts';
 import { withoutControls } from '../safety/sanitise.ts';
 import type { Bot } from './bot.ts';
-import { personaOf } from './choose-persona.ts';
 import { handleMessage } from './handle-message.ts';
 import type { IncomingMessage } from './incoming.ts';
 import type { FinishedReply, Outgoing } from './outgoing.ts';
+import { speakingHere } from './speaking-here.ts';
 
 export type TerminalOptions = {
   input: Readable;
@@ -97,16 +96,11 @@ function messageFrom(bot: Bot, line: string, options: TerminalOptions): Incoming
   };
 }
 
-/** Who answers in the terminal. */
-export async function personaInTerminal(bot: Bot, channel: string): Promise<Persona | undefined> {
-  const { persona: set } = await bot.settings.channel(channel);
-  return personaOf(bot.personas, { set, rule: bot.channelRule(channel).persona, fallback: bot.defaultPersona });
-}
-
-/** The first words of a persona, as its prompt says that it said them; undefined when it has none. */
-export function greetingFor(persona: Persona | undefined, member: string): string | undefined {
-  if (!persona || persona.greeting.trim() === '') return undefined;
-  return `${persona.name}: ${expandMacros(persona.greeting.trim(), { char: persona.name, user: member })}`;
+/** The first line of a session that has not begun; undefined where its persona begins with nothing. */
+export async function openingLine(bot: Bot, channel: string, member: string): Promise<string | undefined> {
+  const { persona } = await speakingHere({ bot, channel: { id: channel } });
+  const greeting = persona && greetingOf(persona, member);
+  return greeting ? `${persona.name}: ${greeting}` : undefined;
 }
 
 const HELP = `  /reset  begin a new session; the old one is kept
@@ -124,7 +118,7 @@ async function obey(bot: Bot, line: string, options: TerminalOptions): Promise<'
       return 'quit';
     case '/reset': {
       await bot.settings.change(session, { generation: settings.generation + 1 });
-      const greeting = greetingFor(await personaInTerminal(bot, session), member);
+      const greeting = await openingLine(bot, session, member);
       aside.write(`A new session begins; the old one is kept.\n${greeting === undefined ? '' : `\n${greeting}\n`}`);
       return 'done';
     }
@@ -147,7 +141,8 @@ async function obey(bot: Bot, line: string, options: TerminalOptions): Promise<'
 /** Answers one line. True when the persona did; false when the program had to speak in its place. */
 async function answerLine(bot: Bot, line: string, options: TerminalOptions): Promise<boolean> {
   const outgoing = createTerminalOutgoing(options);
-  if (options.style === 'stream') options.aside.write(`${(await personaInTerminal(bot, options.session))?.name}: `);
+  if (options.style === 'stream')
+    options.aside.write(`${(await speakingHere({ bot, channel: { id: options.session } })).persona?.name}: `);
   await handleMessage(bot, messageFrom(bot, line, options), outgoing);
   return !outgoing.failed;
 }

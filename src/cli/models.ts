@@ -2,6 +2,7 @@ import { inspectModel, type ModelFacts } from '../backends/llama/gguf/inspect-mo
 import { findServers } from '../config/find-servers.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { ConfigError, TroupeError, UsageError } from '../errors.ts';
+import { describeServer } from './describe-server.ts';
 import { findModelFiles, isAddress, type ModelFile } from './model-files.ts';
 import { print, printJson } from './print.ts';
 
@@ -22,7 +23,7 @@ export async function listModels({ json = false }: Format): Promise<undefined> {
       ),
     ),
     'Model servers on this machine:',
-    ...orNone(servers.map(({ baseUrl, models }) => `  ${baseUrl}: ${models.join(', ') || 'no model'}`)),
+    ...orNone(servers.map((server) => `  ${describeServer(server)}`)),
   ]);
 }
 
@@ -64,10 +65,9 @@ function plain(file: ModelFile): object {
   return { ...facts, hasTemplate: template !== undefined };
 }
 
-function summary({ name, parameters, quantisation, sizeBytes, contextTokens, stage, placeholder }: ModelFacts): string {
+function summary({ name, parameters, quantisation, sizeBytes, contextTokens, stage }: ModelFacts): string {
   const size = `${(sizeBytes / 2 ** 20).toFixed(1)} MiB`;
-  const note = placeholder ? '; a placeholder with random weights' : '';
-  return `${name}, ${(parameters / 1e6).toFixed(1)} million weights as ${quantisation}, ${size}, ${stage}, context ${contextTokens ?? 'unknown'}${note}`;
+  return `${name}, ${(parameters / 1e6).toFixed(1)} million weights as ${quantisation}, ${size}, ${stage}, context ${contextTokens ?? 'unknown'}`;
 }
 
 function orNone(lines: readonly string[]): readonly string[] {

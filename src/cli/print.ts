@@ -9,3 +9,8 @@ export function print(lines: readonly string[]): undefined {
 export function printJson(value: unknown): undefined {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
+
+/** A number with its noun: `1 server`, `2 servers`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

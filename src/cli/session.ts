@@ -4,7 +4,7 @@ import { TroupeError, UsageError } from '../errors.ts';
 import { forgetMember } from '../memory/forget.ts';
 import { openStore, type Store } from '../memory/open-store.ts';
 import { openSessions, type Sessions } from '../memory/session.ts';
-import { print, printJson } from './print.ts';
+import { counted, print, printJson } from './print.ts';
 import type { HistoryLine } from './read-history.ts';
 
 type Format = { json?: boolean };
@@ -61,7 +61,7 @@ export async function forgetSessions({ member, json = false }: Format & { member
     if (json) return printJson(forgotten);
     const { turns, replies, sessions: places, alsoSaid } = forgotten;
     print([
-      `Forgotten: ${turns} turns of ${member} and ${replies} replies to them, in ${places} sessions. Nothing is left in the store.`,
+      `Forgotten: ${counted(turns, 'turn')} of ${member} and ${replies} ${replies === 1 ? 'reply' : 'replies'} to them, in ${counted(places, 'session')}. Nothing is left in the store.`,
     ]);
     if (alsoSaid > 0) print([`${alsoSaid} of the longer texts were also said, word for word, by somebody else; those stay.`]);
   });

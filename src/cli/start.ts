@@ -3,8 +3,9 @@ import { chooseDefaultBackend } from '../config/default-backend.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { ConfigError, type TroupeError } from '../errors.ts';
 import { createLog } from '../log.ts';
+import { counted } from './print.ts';
 import { reportError } from './report-error.ts';
-import { announce, modelLine, placeholderLines } from './running/announce.ts';
+import { announce, modelLine } from './running/announce.ts';
 import { converse } from './running/converse.ts';
 import { keepHealthFile } from './running/health-file.ts';
 import { openBot } from './running/open-bot.ts';
@@ -29,14 +30,14 @@ async function startBot(config: Config, token: string): Promise<number> {
   const { bot, close } = await openBot(config, { standard, log, stopping: stopping.signal });
   try {
     // A model that never can answer is told of before anybody sees the bot.
-    const model = [await modelLine(bot.backend('default'), standard), ...(await placeholderLines(standard))];
+    const model = await modelLine(bot.backend('default'), standard);
     const ended = Promise.withResolvers<TroupeError>();
     const { apiUrl, intents, allow, deny } = config.discord;
     const venue = await startDiscord(bot, { token, apiUrl, intents, allow, deny, log, onFatal: ended.resolve });
     announce([
-      `Troupe is on Discord as ${venue.tag}, in ${venue.guildCount} servers, with ${bot.personas.all().length} personas.`,
+      `Troupe is on Discord as ${venue.tag}, in ${counted(venue.guildCount, 'server')}, with ${counted(bot.personas.all().length, 'persona')}.`,
       `Invite it: ${venue.inviteUrl}`,
-      ...model,
+      model,
       `Store: ${config.storeUrl}`,
       ...venue.missing.map((sentence) => `Missing: ${sentence}`),
     ]);

@@ -15,6 +15,8 @@ export type DefaultBackend = {
   modelFile?: string;
   /** a demonstration model where people expect a real one: every reply says so */
   demo: boolean;
+  /** the demonstration model where nobody asked for it: people are told what it is */
+  fallback?: true;
 };
 
 const OPENAI_HOST = 'api.openai.com';
@@ -65,7 +67,7 @@ function modelNotNamed(): ConfigError {
 function pocket({ places }: Config, demo: boolean): DefaultBackend {
   const settings = backendSettingsSchema.parse({ kind: 'llama', model: places.pocket, threads: POCKET_THREADS });
   const because = demo ? 'TROUPE_DEMO' : 'nothing else is configured';
-  return { name: 'pocket', settings, because, modelFile: places.pocket, demo };
+  return { name: 'pocket', settings, because, modelFile: places.pocket, demo, ...(!demo && { fallback: true }) };
 }
 
 async function forDiscord(config: Config, search: () => Promise<readonly FoundServer[]>): Promise<DefaultBackend> {

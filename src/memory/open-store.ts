@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setImmediate as letOthersRun, setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, messageOf, StoreError } from '../errors.ts';
 import { KEY_KINDS, type TableName, type TableValues } from './keys.ts';
-import { explainSqlite, SqliteFile, sqliteCode } from './sqlite-file.ts';
+import { explainSqlite, isMisplaced, SqliteFile, sqliteCode } from './sqlite-file.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { createStoreCall, deserialise, openTable, type StoreCall, serialise, type Table } from './table.ts';
 
@@ -85,7 +85,7 @@ function pathOf(url: string): string {
 }
 
 async function openFile(path: string): Promise<SqliteFile> {
-  if (path !== ':memory:') await makeFolder(dirname(path));
+  if (path !== ':memory:') await makeStoreFolder(dirname(path));
   const givesUpAt = performance.now() + OPEN_DEADLINE_MS;
   for (;;) {
     try {
@@ -93,24 +93,39 @@ async function openFile(path: string): Promise<SqliteFile> {
     } catch (error) {
       // While another process makes the same new file, SQLite says busy at once instead of waiting.
       if (sqliteCode(error) !== BUSY || performance.now() > givesUpAt) {
-        throw new StoreError(explainSqlite(path, error), { cause: error });
+        throw new StoreError(explainSqlite(path, error), { cause: error, misplaced: isMisplaced(error) });
       }
       await sleep(25);
     }
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeStoreFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
   } catch (error) {
-    throw new StoreError(
-      `The store's folder ${folder} cannot be made: ${messageOf(error)}. Name another with STORE_URL or TROUPE_DATA.`,
-      {
-        cause: error,
-      },
-    );
+    const message = `The store's folder ${folder} cannot be made: ${messageOf(error)}. Name another with STORE_URL or TROUPE_DATA.`;
+    throw new StoreError(message, { cause: error, misplaced: true });
   }
+}
+
+/** One by one: Node's own recursion never ends under /proc, where a folder cannot be made in one that is there. */
+async function makeFolders(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await makeFolders(parent);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (!(await isFolder(folder))) throw error; // another process may have been first
+  }
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 type Tables = { readonly [Name in TableName]: Table<TableValues[Name]> };

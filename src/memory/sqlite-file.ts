@@ -140,6 +140,14 @@ export function sqliteCode(error: unknown): number | undefined {
   return error.errcode & 0xff;
 }
 
+/** SQLite's codes for a path where no database is or can be: it cannot be opened, it is something else. */
+const MISPLACED: readonly (number | undefined)[] = [14, 26];
+
+/** Whether a file that could not be opened is the wrong one, so that only another path helps. */
+export function isMisplaced(error: unknown): boolean {
+  return error instanceof StoreError || MISPLACED.includes(sqliteCode(error));
+}
+
 /** One sentence: which file, what is wrong with it, what to do. */
 export function explainSqlite(path: string, error: unknown): string {
   if (error instanceof StoreError) return error.message;

@@ -1,4 +1,5 @@
 import type { House, Language, Segment, Turn } from '../chat.ts';
+import { greetingOf } from '../personas/greeting.ts';
 import { expandMacros } from '../personas/macros.ts';
 import type { Persona } from '../personas/persona.ts';
 import { parseExamples } from './examples.ts';
@@ -124,7 +125,7 @@ function examplesLayer({ house, persona }: Scene, user: string): Segment[] {
 }
 
 function greetingLayer(persona: Persona, user: string): Segment[] {
-  const text = expandMacros(persona.greeting.trim(), { char: persona.name, user });
+  const text = greetingOf(persona, user);
   return segment('greeting', 'assistant', text).map((greeting) => ({ ...greeting, name: persona.name, speaker: 'persona' }));
 }
 

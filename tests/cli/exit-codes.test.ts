@@ -53,6 +53,32 @@ describe('a configuration that cannot be used', () => {
     expect(stderr).toContain(sentence);
   });
 
+  const misplaced: [name: string, environment: Record<string, string>, says: RegExp][] = [
+    ['a data folder inside a file', { TROUPE_DATA: 'notes.txt/data' }, /folder .*notes\.txt.data cannot be made: /],
+    [
+      'a store that is no database',
+      { STORE_URL: 'sqlite:notes.txt' },
+      /notes\.txt is not a SQLite database: name another file/,
+    ],
+    ['a store that is a folder', { STORE_URL: 'sqlite:.' }, /cannot be opened: check that it is a file/],
+  ];
+  if (process.platform === 'linux') {
+    misplaced.push([
+      'a data folder under /proc',
+      { TROUPE_DATA: '/proc/troupe/data' },
+      /\/proc\/troupe\/data cannot be made: /,
+    ]);
+  }
+  it.each(misplaced)('tells of %s in one sentence', async (_case, environment, sentence) => {
+    const folder = await makeFolder({ 'notes.txt': 'just notes. '.repeat(500) });
+    for (const words of [['chat'], ['session', 'list']]) {
+      const { code, stdout, stderr } = await runTroupe(words, { folder, environment, input: 'hello\n' });
+      expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
+      expect(stderr).toMatch(/^troupe: [^\n]+\n$/);
+      expect(stderr).toMatch(sentence);
+    }
+  });
+
   it('tells of a persona that nobody is', async () => {
     const { code, stderr } = await runTroupe(['chat'], {
       folder: await makeFolder(),

@@ -19,12 +19,13 @@ const environment = () => ({ DISCORD_TOKEN: discord.token, DISCORD_API_URL: disc
 
 it('says at start who it is, how to invite it, which model answers and what is missing, and ends well on SIGTERM', async () => {
   const folder = await makeFolder();
+  discord.addGuild();
   const bot = startBotProcess({ environment: environment(), cwd: folder });
   try {
     await discord.waitFor(() => bot.output().includes('Invite it:'), { timeoutMs: 20_000, label: 'the banner' });
     await discord.waitFor(() => bot.output().includes('Missing:'), { timeoutMs: 5_000, label: 'what is missing' });
     expect(bot.output()).toContain(`client_id=${discord.applicationId}`);
-    expect(bot.output()).toContain('6 personas');
+    expect(bot.output()).toContain('in 1 server, with 6 personas.');
     expect(bot.output()).toMatch(/Model: double-1 .*context \d+ tokens .*; backend openai \(OPENAI_BASE_URL\)/);
     expect(bot.output()).toContain('message content intent is off');
     expect((await runTroupe(['doctor', '--health'], { folder })).code).toBe(0);

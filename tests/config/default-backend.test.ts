@@ -47,13 +47,13 @@ it('asks for a model name where a key alone leads to api.openai.com', async () =
 it('lets Pocket answer in the terminal, without looking for servers', async () => {
   const search = () => Promise.reject(new Error('nobody should look'));
   const choice = await chooseDefaultBackend(config(), 'terminal', search);
-  expect(choice).toMatchObject({ name: 'pocket', demo: false, settings: { kind: 'llama' } });
+  expect(choice).toMatchObject({ name: 'pocket', demo: false, fallback: true, settings: { kind: 'llama' } });
 });
 
 it('takes a server of this machine on Discord, and names it', async () => {
   const search = async () => [
-    { baseUrl: 'http://127.0.0.1:11434/v1', models: [] },
-    { baseUrl: 'http://127.0.0.1:8080/v1', models: ['qwen', 'other'] },
+    { name: 'Ollama', baseUrl: 'http://127.0.0.1:11434/v1', models: [] },
+    { name: 'llama-server', baseUrl: 'http://127.0.0.1:8080/v1', models: ['qwen', 'other'] },
   ];
   expect(await chooseDefaultBackend(config({ TROUPE_DEMO: '1' }), 'discord', search)).toMatchObject({
     because: 'the model server found at http://127.0.0.1:8080/v1',
@@ -68,8 +68,7 @@ it('refuses on Discord with the next steps when there is no model, unless a demo
   for (const step of ['Ollama', 'OPENAI_BASE_URL', 'LLAMA_MODEL', 'npm run setup', 'TROUPE_DEMO=1']) {
     expect(String(refusal)).toContain(step);
   }
-  expect(await chooseDefaultBackend(config({ TROUPE_DEMO: '1' }), 'discord', nobody)).toMatchObject({
-    name: 'pocket',
-    demo: true,
-  });
+  const demo = await chooseDefaultBackend(config({ TROUPE_DEMO: '1' }), 'discord', nobody);
+  expect(demo).toMatchObject({ name: 'pocket', demo: true });
+  expect(demo).not.toHaveProperty('fallback');
 });

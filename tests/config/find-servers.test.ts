@@ -21,18 +21,27 @@ it('finds the ports where a model server answers, and leaves out silence, refusa
     () => silent.closeAllConnections(),
     () => silent.close(),
   );
-  const good = await double({ models: [{ id: 'qwen' }, { id: 'gemma' }] });
+  const good = await double({ models: [{ id: 'qwen', owned_by: 'library' }, { id: 'gemma' }] });
   const web = await double({ models: { page: { status: 200, body: '<html>hello</html>' } } });
   const gone = await double({});
   await gone.refuse();
   const ports = [(silent.address() as AddressInfo).port, good.port, web.port, gone.port];
   const began = performance.now();
-  expect(await findServers(ports, 300)).toEqual([{ baseUrl: good.baseUrl, models: ['qwen', 'gemma'] }]);
+  expect(await findServers(ports, AbortSignal.timeout(300))).toEqual([
+    { name: 'Ollama', baseUrl: good.baseUrl, models: ['qwen', 'gemma'] },
+  ]);
   expect(performance.now() - began).toBeLessThan(2_000);
+});
+
+it('makes up no name for a server that says none at a port of its own, and takes one without models', async () => {
+  const server = await double({ models: [{ id: 'qwen' }] });
+  expect(await askForModels(server.baseUrl, AbortSignal.timeout(1_000))).toMatchObject({ name: 'a server' });
+  const empty = await double({ models: { page: { status: 200, body: '{"object":"list","data":null}' } } });
+  expect(await askForModels(empty.baseUrl, AbortSignal.timeout(1_000))).toMatchObject({ models: [] });
 });
 
 it('shows the key to a server that wants one', async () => {
   const server = await double({});
-  await askForModels(server.baseUrl, 1_000, 'the-key');
+  await askForModels(server.baseUrl, AbortSignal.timeout(1_000), 'the-key');
   expect(server.requests[0]?.headers.authorization).toBe('Bearer the-key');
 });

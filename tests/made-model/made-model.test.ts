@@ -1,16 +1,40 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import { parseGguf } from '../../../src/backends/llama/gguf/parse-gguf.ts';
-import { learnMerges, spell } from '../../../tools/gguf/byte-pairs.ts';
-import { placeholderModel } from '../../../tools/gguf/placeholder-model.ts';
-import { type MetadataValue, writeGguf } from '../../../tools/gguf/write-gguf.ts';
-import { POCKET } from '../../backends/llama/model-files.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parseGguf } from '../../src/backends/llama/gguf/parse-gguf.ts';
+import { hear, openBackend, request } from '../backends/llama/ask.ts';
+import { createModelFiles, endlessModel } from '../backends/llama/model-files.ts';
+import { learnMerges, spell } from './byte-pairs.ts';
+import { madeModel } from './made-model.ts';
+import { type MetadataValue, writeGguf } from './write-gguf.ts';
 
-describe('the placeholder model', () => {
-  test('is what its tool makes, byte for byte, and small', () => {
-    const committed = readFileSync(POCKET);
-    expect(writeGguf(placeholderModel()).equals(committed)).toBe(true);
-    expect(committed.length).toBeLessThan(2 ** 20);
+const files = createModelFiles();
+afterAll(() => files.remove());
+
+describe('the made model', () => {
+  test('is small, and the same bytes each time', () => {
+    const bytes = writeGguf(madeModel());
+    expect(writeGguf(madeModel()).equals(bytes)).toBe(true);
+    expect(bytes.length).toBeLessThan(2 ** 20);
+  });
+
+  test('says something visible and ends by itself, whatever the dials', async () => {
+    const made = openBackend(files.write('made.gguf', writeGguf(madeModel())));
+    for (const temperature of [0, 0.7, 1.3, 2]) {
+      for (let seed = 1; seed <= 10; seed++) {
+        const dials = { temperature, maxTokens: 400, repeatPenalty: 1.1, frequencyPenalty: 0.3 };
+        const { text, usage } = await hear(made, request(`Hello ${seed}`, dials, { seed }));
+        expect(text).toMatch(/^[A-Za-z가-힣][\x20-\x7e가-힣…]+$/);
+        expect(usage.reply).toBeGreaterThan(3);
+      }
+    }
+    expect((await hear(made, request('Hello', { maxTokens: 400 }))).reason).toBe('complete');
+    expect((await hear(made, request('안녕하세요, 오늘 뭐 했어요?'))).text).toMatch(/^[가-힣 .!?…]+$/);
+    await made.close();
+  });
+
+  test('says more than anybody asked for when it is endless', async () => {
+    const endless = openBackend(files.write('endless.gguf', endlessModel()));
+    expect((await hear(endless, request('Hello', { maxTokens: 500 }))).reason).toBe('length');
+    await endless.close();
   });
 });
 

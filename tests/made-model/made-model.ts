@@ -1,6 +1,6 @@
-import { buildVocabulary, CONTROL_TOKENS, type Vocabulary } from './placeholder-vocabulary.ts';
-import { buildWeights, LAYERS, SHAPE } from './placeholder-weights.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../../tools/random.ts';
+import { buildVocabulary, CONTROL_TOKENS, type Vocabulary } from './vocabulary.ts';
+import { buildWeights, LAYERS, SHAPE } from './weights.ts';
 import type { GgufContent, MetadataValue } from './write-gguf.ts';
 
 const SEED = 20261120;
@@ -12,10 +12,11 @@ const CHAT_TEMPLATE =
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
 /**
- * The model that stands in until a trained one ships: it says words that mean nothing, in sentences that end. For tests,
- * `endless` makes one whose replies end only when they are stopped, and `layers` one that takes more memory.
+ * A model that is made, not trained, for what a trained one does not do on demand: it says words that mean nothing, in sentences
+ * that end, whatever the prompt and the dials. `endless` makes one whose replies end only when they are stopped, and `layers` one
+ * that takes more memory.
  */
-export function placeholderModel({ endless = false, layers = LAYERS } = {}): GgufContent {
+export function madeModel({ endless = false, layers = LAYERS } = {}): GgufContent {
   const vocabulary = buildVocabulary();
   const endToken = endless ? undefined : vocabulary.idOf(CONTROL_TOKENS.end);
   return {
@@ -28,16 +29,12 @@ function modelMetadata(layers: number): [string, MetadataValue][] {
   return [
     ['general.architecture', { type: 'string', value: 'llama' }],
     ['general.type', { type: 'string', value: 'model' }],
-    ['general.name', { type: 'string', value: 'Pocket (placeholder)' }],
-    [
-      'general.description',
-      { type: 'string', value: 'Random weights: its replies mean nothing. It shows that everything around a model works.' },
-    ],
+    ['general.name', { type: 'string', value: 'Made model' }],
+    ['general.description', { type: 'string', value: 'Random weights, for tests: its replies mean nothing.' }],
     ['general.license', { type: 'string', value: 'mit' }],
     ['general.file_type', { type: 'uint32', value: 1 }],
     ['general.quantization_version', { type: 'uint32', value: 2 }],
     ['general.alignment', { type: 'uint32', value: 32 }],
-    ['troupe.placeholder', { type: 'bool', value: true }],
     ['llama.context_length', { type: 'uint32', value: SHAPE.context }],
     ['llama.embedding_length', { type: 'uint32', value: SHAPE.width }],
     ['llama.block_count', { type: 'uint32', value: layers }],

@@ -1,5 +1,5 @@
 import { BYTE_CHARACTERS, learnMerges, spell } from './byte-pairs.ts';
-import { COMMON_SYLLABLES, COMMON_WORDS, NEUTRAL, WORD_CLASSES } from './placeholder-words.ts';
+import { COMMON_SYLLABLES, COMMON_WORDS, NEUTRAL, WORD_CLASSES } from './words.ts';
 
 export const CONTROL_TOKENS = { text: '<|endoftext|>', start: '<|im_start|>', end: '<|im_end|>' } as const;
 

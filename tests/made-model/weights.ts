@@ -2,9 +2,9 @@
 // may follow that class. Attention and feed-forward layers are random and write to the other dimensions, so that the choice
 // inside a class depends on everything before it; they write softly, so that rounding (which differs by batch) rarely changes it.
 
-import type { Vocabulary } from './placeholder-vocabulary.ts';
-import { END, NEUTRAL, WORD_CLASSES } from './placeholder-words.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../tools/random.ts';
+import type { Vocabulary } from './vocabulary.ts';
+import { END, NEUTRAL, WORD_CLASSES } from './words.ts';
 import type { Tensor } from './write-gguf.ts';
 
 export const SHAPE = { width: 64, heads: 4, hidden: 128, context: 8192 } as const;

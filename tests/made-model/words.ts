@@ -1,4 +1,4 @@
-// What the placeholder model can say: word classes, and which class may follow which.
+// What the made model can say: word classes, and which class may follow which.
 
 /** `next`: class → how much it is preferred (added to the logit). What is not named never follows. */
 export type WordClass = { words: readonly string[]; next: Readonly<Record<string, number>> };

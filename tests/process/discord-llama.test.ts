@@ -16,7 +16,7 @@ beforeAll(async () => {
   const model = path.join(import.meta.dirname, '..', '..', 'models', 'pocket.gguf');
   scene = await openScene({
     environment: {},
-    yaml: `backends:\n  default: { kind: llama, model: ${JSON.stringify(model)}, threads: 1, gpu: off, contextSize: 8192 }\n`,
+    yaml: `backends:\n  default: { kind: llama, model: ${JSON.stringify(model)}, threads: 1, gpu: off, contextSize: 6144 }\n`,
   });
 }, 120_000);
 
@@ -29,7 +29,7 @@ async function takeTurn(channel: Channel, turn: number): Promise<void> {
   await exchange(scene, channel, `line ${turn} of ${channel.persona}`, (reply) => {
     calm = reply === last ? calm + 1 : 0;
     last = reply;
-    return calm > 120; // 0.6 s without a change: a random-weights model has no last word to wait for
+    return calm > 120; // 0.6 s without a change: what the model says has no last word to wait for
   });
 }
 

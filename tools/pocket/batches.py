@@ -1,13 +1,12 @@
 """Conversations as arrays: a shared prefix, then many sessions of one length, each with its targets' weights and positions."""
 
-import multiprocessing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from corpus import IGNORED, Corpus
 
-AHEAD = 6  # groups made before they are needed
+STRONG = 3.0  # how much more the tokens of a value weigh than the words around it
 
 
 @dataclass
@@ -38,14 +37,28 @@ def encode(pieces, tokeniser):
     for piece in pieces:
         own = [tokeniser.control[piece.text]] if piece.control else tokeniser.encode(piece.text)
         ids += own
-        weights += [piece.weight] * len(own)
+        weights += strengthened(piece, own, tokeniser) if piece.strong else [piece.weight] * len(own)
     return ids, weights
+
+
+def strengthened(piece, ids, tokeniser):
+    """The weights of a piece's tokens: those that hold a part of what is strong weigh more."""
+    start = len(piece.text[: piece.text.index(piece.strong)].encode())
+    end = start + len(piece.strong.encode())
+    weights, at = [], 0
+    for token in ids:
+        after = at + len(tokeniser.tokens[token])
+        weights.append(piece.weight * STRONG if at < end and after > start else piece.weight)
+        at = after
+    return weights
 
 
 class Batches:
     def __init__(self, book, tokeniser, seed, context):
         self.corpus, self.tokeniser, self.context = Corpus(book, seed), tokeniser, context
         self.random = self.corpus.random
+        for phrases in self.corpus.scenes.phrases.values():
+            phrases.values.know_pieces(tokeniser.tokens)
 
     def group(self, plan):
         return self._chat(plan) if plan.stage == "chat" else self._single(plan)
@@ -70,7 +83,7 @@ class Batches:
         scene = self.corpus.scenes.draw(short=self.random.random() < plan.short)
         prefix, prefix_weights = encode(self.corpus.scene_pieces(scene), self.tokeniser)
         length = min(plan.length, self.context - len(prefix) - 1)
-        plan = Plan(plan.stage, plan.count, length, plan.short, plan.far)
+        plan = replace(plan, length=length)
         rows, weights = self._blank(plan)
         positions = np.zeros((plan.count, plan.length), np.int64)
         for row in range(plan.count):
@@ -111,19 +124,3 @@ class Batches:
             for cut, share in zip(cuts, np.diff([0, *shares])):
                 positions[cut:] += share
         return positions
-
-
-def stream(make_batches, plans):
-    """The groups of all plans in order, made by a process of their own while the model learns."""
-    queue = multiprocessing.Queue(AHEAD)
-
-    def work():
-        batches = make_batches()
-        for plan in plans:
-            queue.put(batches.group(plan))
-
-    worker = multiprocessing.get_context("fork").Process(target=work, daemon=True)
-    worker.start()
-    for _ in plans:
-        yield queue.get()
-    worker.join()

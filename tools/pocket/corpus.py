@@ -3,6 +3,7 @@ What Pocket is trained on, made by a grammar, stage by stage: plain text (base),
 turns (chat). Look at it: `python3 corpus.py base|instruct|chat [SEED]`.
 """
 
+import os
 import random as randomness
 import sys
 from dataclasses import dataclass
@@ -12,26 +13,30 @@ from korean import fill
 from scenes import Scenes, load_book
 from values import KINDS
 
-WORK = Path(__file__).parent / "work"
+# Where checkpoints and everything else that is made on the way lie.
+WORK = Path(os.environ.get("POCKET_WORK") or Path(__file__).parent / "work")
 # The weights in the loss of what stands before a conversation, of what members say, and of instructions.
 IGNORED, PREFIX_WEIGHT, SAID_WEIGHT, INSTRUCTION_WEIGHT = 0.0, 0.3, 0.1, 0.5
+# Replies to questions and corrections, and small talk, which is soon known by heart.
+ANSWER_WEIGHT, SMALL_TALK_WEIGHT = 1.5, 0.6
 
 
 @dataclass
 class Piece:
-    """Text with its weight in the loss; `control`: the name of a control token instead of text."""
+    """Text with its weight in the loss; `control`: a control token's name; `strong`: a part of the text that weighs more."""
 
     text: str
     weight: float
     control: bool = False
+    strong: str = ""
 
 
-def message(role, content, weight):
+def message(role, content, weight, strong=""):
     """A message as ChatML writes it. The end of a reply is learned with the reply."""
     return [
         Piece("<|im_start|>", IGNORED, control=True),
         Piece(f"{role}\n", IGNORED),
-        Piece(content, weight),
+        Piece(content, weight, strong=strong),
         Piece("<|im_end|>", weight, control=True),
         Piece("\n", IGNORED),
     ]
@@ -62,7 +67,8 @@ class Corpus:
 
     def turn_pieces(self, turn, scene):
         if turn.said_by is None:
-            return message("assistant", turn.text, 1.0)
+            weight = 1.0 if turn.form == "told" else ANSWER_WEIGHT if turn.form else SMALL_TALK_WEIGHT
+            return message("assistant", turn.text, weight, turn.value if turn.value in turn.text else "")
         return message("user", f"{turn.said_by}: {turn.text}" if scene.shared else turn.text, SAID_WEIGHT)
 
     # instruct

@@ -1,5 +1,5 @@
 """
-A quick look at a checkpoint: `python3 evaluate.py STAGE [GROUPS]` (base, instruct, chat, long; `chat.part` while it trains). Values
+A quick look at a checkpoint: `python3 evaluate.py STAGE [GROUPS]` (chat, recall, settle, long; `settle.part` while it trains). Values
 that were never trained on; the shipped personas' whole prompts. Prints, of replies about facts, how often the model would say every
 token of the value (copies), and how often it finds the true reply likelier than the opposite one (decides: a known fact as if it
 had never been told, an untold one as if it were another value of the session). What ships is measured by `npm run bench -- --only pocket`.

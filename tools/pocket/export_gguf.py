@@ -111,8 +111,8 @@ def main(checkpoint, stage, path, kind):
     print(f"{path}: {size} bytes")
 
 
-# The checkpoint's name up to its first - or . → what it is; `long` ends the chat stage.
-STAGE_OF = {"base": "base", "instruct": "instruct", "chat": "chat", "long": "chat"}
+# The checkpoint's name up to its first - or . → what it is; the chat stage ends with `long`.
+STAGE_OF = {"base": "base", "instruct": "instruct", "chat": "chat", "polish": "chat", "long": "chat"}
 
 if __name__ == "__main__":
     stage_of = STAGE_OF.get(sys.argv[1].replace(".", "-").split("-")[0]) if len(sys.argv) in (3, 4) else None

@@ -18,7 +18,7 @@ class Shape:
     heads: int = 4
     hidden: int = 512
     context: int = 6144  # tokens
-    rope_base: float = 10_000.0
+    rope_base: float = 500_000.0
     epsilon: float = 1e-5
 
 

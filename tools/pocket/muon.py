@@ -22,8 +22,9 @@ def orthogonal(matrix, rounds=5):
 class Muon(torch.optim.Optimizer):
     """For the matrices between the embedding and the output. A group's `split` says of how many matrices its parameters consist."""
 
-    def __init__(self, groups, lr, momentum=0.95, weight_decay=0.05):
+    def __init__(self, groups, lr, dtype=torch.float32, momentum=0.95, weight_decay=0.05):
         super().__init__(groups, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "split": 1})
+        self.dtype = dtype  # of the iteration; bfloat16 is exact enough
 
     @torch.no_grad()
     def step(self):
@@ -39,4 +40,4 @@ class Muon(torch.optim.Optimizer):
         ahead = parameter.grad.add(state["momentum"], alpha=group["momentum"])
         parameter.mul_(1 - group["lr"] * group["weight_decay"])
         for own, update in zip(parameter.chunk(group["split"]), ahead.chunk(group["split"])):
-            own.add_(orthogonal(update), alpha=-group["lr"] * UPDATE_RMS * max(own.shape) ** 0.5)
+            own.add_(orthogonal(update.to(self.dtype)).float(), alpha=-group["lr"] * UPDATE_RMS * max(own.shape) ** 0.5)

@@ -47,7 +47,7 @@ class Scenes:
     def draw(self, short=False):
         """`short`: only a few lines of instructions, for the first part of the training."""
         shared = self.random.random() < 0.45
-        kind = self.random.choices(("english", "haru", "invented"), (58, 24, 18))[0]
+        kind = self.random.choices(("english", "haru", "invented"), (54, 28, 18))[0]
         if kind == "invented":
             return self._invented(shared, short)
         persona = "haru" if kind == "haru" else self.random.choice(ENGLISH_VOICES)
@@ -79,7 +79,7 @@ class Scenes:
 
     def _vary(self, scene, short):
         random = self.random
-        if random.random() < 0.35:
+        if random.random() < 0.5:
             self._rename(scene)
         lines = scene.persona.split("\n")
         kept = [line for line in lines[1:] if line.strip() and random.random() < random.choice((0.1, 0.25) if short else (0.3, 0.9))]

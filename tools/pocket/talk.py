@@ -10,6 +10,10 @@ LANGUAGES = ("en", "ko")
 OFTEN = {"anything": 8, "world_question": 4, "hello": 3, "gibberish": 2, "how_are_you": 2, "your_name": 2, "who_are_you": 2}
 
 
+# How often small talk, telling, asking and correcting come, in one kind of conversation or another.
+WEIGHTS = ((30, 28, 34, 8), (15, 35, 40, 10), (55, 15, 25, 5))
+
+
 @dataclass
 class Phrases:
     """What members say in one language, and the values they say it of."""
@@ -57,7 +61,7 @@ class Talk:
         self.answer = ()  # kind, form and value of the reply being made
         names = self._different_names(random.choice((2, 2, 2, 3)) if shared else 1)
         self.members = [Member(name) for name in names]
-        self.weights = random.choice(((45, 25, 22, 8), (30, 30, 30, 10), (70, 10, 15, 5)))
+        self.weights = random.choice(WEIGHTS)
 
     def _different_names(self, count):
         names = []

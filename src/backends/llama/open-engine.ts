@@ -26,7 +26,6 @@ const CLOSE_DEADLINE_MS = 5000;
 /** Throws TroupeError: what is wrong, with which file, what to do. Nothing stays loaded then. */
 export async function openEngine(path: string, settings: LlamaSettings, log: Logger): Promise<Engine> {
   const facts = await inspectModel(path);
-  if (facts.placeholder) log.debug({ model: path }, 'the placeholder model answers: its replies mean nothing');
   const opened = await openLlama(settings, log);
   try {
     const model = await loadModel(opened, facts);

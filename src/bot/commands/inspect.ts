@@ -1,8 +1,8 @@
 import { resolveSampling } from '../../personas/sampling.ts';
 import { preparePrompt } from '../prepare-prompt.ts';
+import { speakingHere } from '../speaking-here.ts';
 import { type Command, type CommandContext, type CommandReply, privately, textOption } from './command.ts';
 import { promptReport } from './prompt-report.ts';
-import { speakingHere } from './speaking-here.ts';
 import { repliesIn } from './wording/replies-in.ts';
 
 /** Stands where the member's next message will stand, when none was given. */

@@ -1,4 +1,5 @@
 import type { Persona } from '../../personas/persona.ts';
+import { speakingHere } from '../speaking-here.ts';
 import {
   type Command,
   type CommandContext,
@@ -9,7 +10,6 @@ import {
   textOption,
 } from './command.ts';
 import { greetingHere } from './greeting.ts';
-import { speakingHere } from './speaking-here.ts';
 import type { Trigger } from './wording/replies.ts';
 import { repliesIn } from './wording/replies-in.ts';
 

@@ -1,8 +1,8 @@
 import type { Turn } from '../../chat.ts';
 import { sessionName } from '../../memory/settings.ts';
+import { speakingHere } from '../speaking-here.ts';
 import { type Command, type CommandContext, type CommandReply, privately, publicly } from './command.ts';
 import { greetingHere } from './greeting.ts';
-import { speakingHere } from './speaking-here.ts';
 import { repliesIn } from './wording/replies-in.ts';
 
 /** How much of a turn is quoted when it is taken back, in characters. */

@@ -2,9 +2,9 @@ import type { Sampling } from '../../chat.ts';
 import { BackendError } from '../../errors.ts';
 import type { Persona } from '../../personas/persona.ts';
 import { DIALS, type NumericDial, resolveSampling } from '../../personas/sampling.ts';
+import { speakingHere } from '../speaking-here.ts';
 import { type Command, type CommandContext, type CommandReply, privately, publicly, textOption } from './command.ts';
 import { readDialValue } from './dial-value.ts';
-import { speakingHere } from './speaking-here.ts';
 import type { Replies, ShownDial } from './wording/replies.ts';
 import { repliesIn } from './wording/replies-in.ts';
 

@@ -9,6 +9,7 @@ import { describeProblem, messageOf, TroupeError } from '../../errors.ts';
 import { silentLog } from '../../log.ts';
 import { openStore } from '../../memory/open-store.ts';
 import { loadPersonas } from '../../personas/load-personas.ts';
+import { describeServer } from '../describe-server.ts';
 import { isAddress } from '../model-files.ts';
 import { lostNames } from '../running/lost-names.ts';
 import { openBackends } from '../running/open-backends.ts';
@@ -101,7 +102,7 @@ async function checkStore(url: string): Promise<Check> {
 
 /** A file is only looked into: loading a large model takes long and much memory. */
 async function checkModel(config: Config, standard: DefaultBackend): Promise<Check> {
-  const { modelFile, because } = standard;
+  const { modelFile, because, fallback, demo } = standard;
   if (modelFile === undefined) return checkBackend(config, standard);
   if (isAddress(modelFile)) {
     return {
@@ -111,13 +112,14 @@ async function checkModel(config: Config, standard: DefaultBackend): Promise<Che
     };
   }
   const facts = await inspectModel(modelFile);
-  const says = `${facts.name} (${facts.path}; ${because}).`;
-  if (!facts.placeholder) return { name: 'model', status: 'works', says };
+  const size = `${(facts.parameters / 1e6).toFixed(1)} million parameters`;
+  const says = `${facts.name}, ${size}, context ${facts.contextTokens ?? 'unknown'} tokens (${facts.path}; ${because}).`;
+  if (!fallback && !demo) return { name: 'model', status: 'works', says };
   return {
     name: 'model',
-    status: 'absent',
-    says: `only ${says} It is a placeholder with random weights, and what it says means nothing.`,
-    advice: 'For a real one run `npm run setup`, or set LLAMA_MODEL or OPENAI_BASE_URL.',
+    status: 'works',
+    says: `${says} It is a demonstration: it plays personas, and knows nothing but the conversation.`,
+    advice: 'For another model run `npm run setup`, or set LLAMA_MODEL or OPENAI_BASE_URL.',
   };
 }
 
@@ -136,8 +138,7 @@ async function checkBackend(config: Config, standard: DefaultBackend): Promise<C
 }
 
 async function checkServers(servers: readonly FoundServer[]): Promise<Check> {
-  const says = servers.map(({ baseUrl, models }) => `${baseUrl} (${models.join(', ') || 'no model'})`).join(', ');
-  if (servers.length > 0) return { name: 'servers', status: 'works', says: `${says}.` };
+  if (servers.length > 0) return { name: 'servers', status: 'works', says: `${servers.map(describeServer).join('; ')}.` };
   return { name: 'servers', status: 'absent', says: 'no model server answers on this machine.' };
 }
 

@@ -69,7 +69,7 @@ async function readAnswer(answer: string, asker: Asker, say: Say): Promise<Varia
 
 async function askServer(baseUrl: string, asker: Asker, say: Say): Promise<Variables | undefined> {
   const key = await asker.askSecret('Its API key (Enter: none): ');
-  const server = await askForModels(baseUrl, PATIENCE_MS, key === '' ? undefined : key);
+  const server = await askForModels(baseUrl, AbortSignal.timeout(PATIENCE_MS), key === '' ? undefined : key);
   if (!server) say(`${baseUrl} did not answer as an OpenAI-compatible server with ${key === '' ? 'no' : 'this'} key.`);
   if (!server && !/^y/i.test(await asker.ask('Use it all the same? [y/N] '))) return undefined;
   const first = server?.models[0];

@@ -3,7 +3,7 @@ import type { Backend } from '../../../src/backends/backend.ts';
 import { BackendError } from '../../../src/errors.ts';
 import { describeBackendContract } from '../backend-contract.ts';
 import { chatml, hear, openBackend, request } from './ask.ts';
-import { createModelFiles, endlessModel, POCKET } from './model-files.ts';
+import { createModelFiles, endlessModel, plainModel } from './model-files.ts';
 
 const files = createModelFiles();
 const endless = files.write('endless.gguf', endlessModel());
@@ -25,7 +25,7 @@ describe('the llama backend', () => {
     const { model, ...facts } = await backend.describe();
     expect(facts).toMatchObject({ input: 'pieces', contextTokens: 2048, flavour: 'llama' });
     expect(facts.honours).toHaveLength(10);
-    expect(model).toMatchObject({ name: 'Pocket (placeholder)', stage: 'chat', censored: true, eosToken: '<|im_end|>' });
+    expect(model).toMatchObject({ name: 'Made model', stage: 'chat', censored: true, eosToken: '<|im_end|>' });
     expect(model.template).toContain('<|im_start|>');
     expect(model.hash).toMatch(/^[0-9a-f]{16}$/);
   });
@@ -164,9 +164,9 @@ describe('the llama backend', () => {
     const [start, content] = chatml('Hello');
     const pieces = [start!, content!, { text: '<|im_end|>\n<|im_start|>assistant\n<think>\n', control: true }];
     const thinking = request('', {}, { rendered: { input: 'pieces', pieces } });
-    const pocket = openBackend(POCKET);
-    await expect(hear(pocket, thinking)).rejects.toMatchObject({ failure: 'broken-reply' });
-    await pocket.close();
+    const made = openBackend(files.write('made.gguf', plainModel()));
+    await expect(hear(made, thinking)).rejects.toMatchObject({ failure: 'broken-reply' });
+    await made.close();
   });
 
   test('ends a running reply as aborted when it is closed, and is unreachable afterwards', async () => {
@@ -176,28 +176,5 @@ describe('the llama backend', () => {
     await Promise.all([closing.close(), closing.close()]);
     expect((await heard).reason).toBe('aborted');
     await expect(closing.describe()).rejects.toMatchObject({ failure: 'unreachable' });
-  });
-});
-
-describe('the model that ships', () => {
-  test('says something visible and ends by itself, whatever the dials', async () => {
-    const pocket = openBackend(POCKET);
-    for (const temperature of [0, 0.7, 1.3, 2]) {
-      for (let seed = 1; seed <= 10; seed++) {
-        const dials = { temperature, maxTokens: 400, repeatPenalty: 1.1, frequencyPenalty: 0.3 };
-        const { text, usage } = await hear(pocket, request(`Hello ${seed}`, dials, { seed }));
-        expect(text).toMatch(/^[A-Za-z가-힣][\x20-\x7e가-힣…]+$/);
-        expect(usage.reply).toBeGreaterThan(3);
-      }
-    }
-    const { reason } = await hear(pocket, request('Hello', { maxTokens: 400 }));
-    expect(reason).toBe('complete');
-    await pocket.close();
-  });
-
-  test('answers Korean in Korean', async () => {
-    const pocket = openBackend(POCKET);
-    expect((await hear(pocket, request('안녕하세요, 오늘 뭐 했어요?'))).text).toMatch(/^[가-힣 .!?…]+$/);
-    await pocket.close();
   });
 });

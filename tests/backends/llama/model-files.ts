@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { placeholderModel } from '../../../tools/gguf/placeholder-model.ts';
-import { type GgufContent, type MetadataValue, writeGguf } from '../../../tools/gguf/write-gguf.ts';
+import { madeModel } from '../../made-model/made-model.ts';
+import { type GgufContent, type MetadataValue, writeGguf } from '../../made-model/write-gguf.ts';
 
+/** The model that ships. */
 export const POCKET = path.join(import.meta.dirname, '../../../models/pocket.gguf');
 
 export type ModelFiles = {
@@ -26,28 +27,33 @@ export function createModelFiles(): ModelFiles {
   };
 }
 
-/** The placeholder, but its replies end only when they are stopped. */
+/** The model that is made for tests: its replies end, and mean nothing. */
+export function plainModel(): Buffer {
+  return writeGguf(madeModel());
+}
+
+/** The made model, but its replies end only when they are stopped. */
 export function endlessModel(): Buffer {
-  return writeGguf(placeholderModel({ endless: true }));
+  return writeGguf(madeModel({ endless: true }));
 }
 
-/** The placeholder with so many layers that each token of context takes 12 kB. */
+/** The made model with so many layers that each token of context takes 12 kB. */
 export function deepModel(): Buffer {
-  return writeGguf(placeholderModel({ layers: 48 }));
+  return writeGguf(madeModel({ layers: 48 }));
 }
 
-/** The placeholder with other metadata; `undefined` leaves a key out. */
+/** The made model with other metadata; `undefined` leaves a key out. */
 export function changedModel(changes: Readonly<Record<string, MetadataValue | undefined>>): Buffer {
-  return writeGguf(withMetadata(placeholderModel(), changes));
+  return writeGguf(withMetadata(madeModel(), changes));
 }
 
-/** The placeholder with one of its words replaced by a user-defined token. */
+/** The made model with one of its words replaced by a user-defined token. */
 export function modelWithUserDefinedToken(text: string): Buffer {
-  const content = placeholderModel();
+  const content = madeModel();
   const metadata = new Map(content.metadata);
   const tokens = metadata.get('tokenizer.ggml.tokens');
   const types = metadata.get('tokenizer.ggml.token_type');
-  if (tokens?.type !== 'strings' || types?.type !== 'int32s') throw new Error('The placeholder has no vocabulary.');
+  if (tokens?.type !== 'strings' || types?.type !== 'int32s') throw new Error('The made model has no vocabulary.');
   const lastWord = tokens.value.length - 4;
   return writeGguf(
     withMetadata(content, {

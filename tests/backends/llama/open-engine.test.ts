@@ -10,7 +10,7 @@ import { resolveModel } from '../../../src/backends/llama/resolve-model.ts';
 import { llamaSettingsSchema } from '../../../src/backends/llama/settings.ts';
 import { silentLog } from '../../../src/log.ts';
 import { openBackend } from './ask.ts';
-import { createModelFiles, deepModel, POCKET } from './model-files.ts';
+import { changedModel, createModelFiles, deepModel, POCKET, plainModel } from './model-files.ts';
 
 const files = createModelFiles();
 afterAll(() => files.remove());
@@ -25,9 +25,19 @@ test('fills in what the settings leave out and refuses what it does not know', (
   }
 });
 
-test('takes the context of the model, at most 8192 tokens, when none is set', async () => {
-  const backend = openBackend(POCKET, { contextSize: 'auto', sequences: 1 });
-  expect((await backend.describe()).contextTokens).toBe(8192);
+test.each([
+  [3072, 3072],
+  [32_768, 8192],
+])('takes the context of the model, %i tokens, at most 8192, when none is set', async (trained, contextTokens) => {
+  const model = changedModel({ 'llama.context_length': { type: 'uint32', value: trained } });
+  const backend = openBackend(files.write(`context-${trained}.gguf`, model), { contextSize: 'auto', sequences: 1 });
+  expect((await backend.describe()).contextTokens).toBe(contextTokens);
+  await backend.close();
+});
+
+test('gives the model that ships all the context it was trained for', async () => {
+  const backend = openBackend(POCKET, { contextSize: 'auto' });
+  expect((await backend.describe()).contextTokens).toBe(6144);
   await backend.close();
 });
 
@@ -59,8 +69,8 @@ test('says that a GPU which was asked for by name cannot be used here', async ()
 });
 
 describe('a model named by its address', () => {
-  const pocket = readFileSync(POCKET);
-  const head = { 'content-length': pocket.length };
+  const made = plainModel();
+  const head = { 'content-length': made.length };
   const fetchFrom = async (answer: RequestListener, stallMs = 5000) => {
     const server = createServer(answer);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -79,7 +89,7 @@ describe('a model named by its address', () => {
     const { outcome } = await fetchFrom((request, response) => {
       response.writeHead(200, head);
       if (request.method === 'HEAD') response.end();
-      else response.write(pocket.subarray(0, 1000));
+      else response.write(made.subarray(0, 1000));
     }, 300);
     expect(outcome).toMatch(
       /The model http:.*some\.gguf cannot be downloaded into .* \(nothing came for 0\.3 s\): check the address/,
@@ -93,9 +103,9 @@ describe('a model named by its address', () => {
 
   test('is downloaded, and found again without the server', async () => {
     const { address, downloads, outcome } = await fetchFrom((request, response) => {
-      response.writeHead(200, head).end(request.method === 'HEAD' ? undefined : pocket);
+      response.writeHead(200, head).end(request.method === 'HEAD' ? undefined : made);
     });
-    expect(readFileSync(outcome).equals(pocket)).toBe(true);
+    expect(readFileSync(outcome).equals(made)).toBe(true);
     expect(await resolveModel(address, downloads)).toBe(outcome);
   });
 

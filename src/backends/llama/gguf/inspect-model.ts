@@ -20,15 +20,13 @@ export type ModelFacts = {
   vocabularySize: number;
   /** the Jinja chat template, where it has one */
   template: string | undefined;
-  /** a guess: with a chat template, it talks in turns */
+  /** the file's own word (`troupe.stage`); else a guess: with a chat template, it talks in turns */
   stage: Stage;
   licence: string | undefined;
   bosToken: string | undefined;
   eosToken: string | undefined;
   /** user-defined tokens that look like markup: llama.cpp would read them even in text that is not to hold control tokens */
   markupTokens: readonly string[];
-  /** the file's own word that its replies mean nothing */
-  placeholder: boolean;
   /** of the head and the file's length */
   hash: string;
 };
@@ -37,6 +35,7 @@ const FIRST_READ_BYTES = 4 * 2 ** 20;
 const LARGEST_HEAD_BYTES = 512 * 2 ** 20;
 const GET_A_MODEL = 'name a GGUF file, or download one with an hf: address (see docs/backends.md)';
 const USER_DEFINED = 4;
+const STAGES: readonly Stage[] = ['base', 'instruct', 'chat'];
 
 /**
  * Reads the head of a model file and nothing of its weights: some milliseconds. Throws TroupeError, whose message says what is
@@ -63,12 +62,11 @@ export async function inspectModel(path: string): Promise<ModelFacts> {
     contextTokens: numberOf(head.metadata.get(`${architecture}.context_length`)),
     vocabularySize: tokens.length,
     template,
-    stage: guessStage(name, template),
+    stage: STAGES.find((stage) => stage === text('troupe.stage')) ?? guessStage(name, template),
     licence: text('general.license'),
     bosToken: token('bos'),
     eosToken: token('eos'),
     markupTokens: markupTokens(tokens, listOf(head.metadata.get('tokenizer.ggml.token_type'))),
-    placeholder: head.metadata.get('troupe.placeholder') === true,
     hash: createHash('sha256').update(headBytes).update(String(sizeBytes)).digest('hex').slice(0, 16),
   };
 }

@@ -1,4 +1,5 @@
-import type { PersonaSource, Replies, ShownDial, ShownPersona, ShownSession, Trigger } from './replies.ts';
+import type { PersonaSource } from '../../speaking-here.ts';
+import type { Replies, ShownDial, ShownPersona, ShownSession, Trigger } from './replies.ts';
 
 const SOURCES: Readonly<Record<PersonaSource, string>> = {
   channel: 'set in this channel',

@@ -1,5 +1,6 @@
 import type { Dial } from '../../../chat.ts';
-import type { PersonaSource, Replies, ShownDial, ShownPersona, ShownSession, Trigger } from './replies.ts';
+import type { PersonaSource } from '../../speaking-here.ts';
+import type { Replies, ShownDial, ShownPersona, ShownSession, Trigger } from './replies.ts';
 
 const SOURCES: Readonly<Record<PersonaSource, string>> = {
   channel: '이 채널에서 정한 페르소나예요',

@@ -1,7 +1,5 @@
 import type { Dial } from '../../../chat.ts';
-
-/** Who decided that a persona speaks in a channel. */
-export type PersonaSource = 'channel' | 'configuration' | 'default';
+import type { PersonaSource } from '../../speaking-here.ts';
 
 export type ShownPersona = {
   name: string;

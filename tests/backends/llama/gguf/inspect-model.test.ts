@@ -1,45 +1,53 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { inspectModel } from '../../../../src/backends/llama/gguf/inspect-model.ts';
 import { BackendError, TroupeError } from '../../../../src/errors.ts';
 import { openBackend } from '../ask.ts';
-import { changedModel, createModelFiles, modelWithUserDefinedToken, POCKET } from '../model-files.ts';
+import { changedModel, createModelFiles, modelWithUserDefinedToken, POCKET, plainModel } from '../model-files.ts';
 
 const files = createModelFiles();
 afterAll(() => files.remove());
-const pocket = readFileSync(POCKET);
+const made = plainModel();
 
 describe('inspectModel', () => {
-  test('tells what the model that ships is, and that it is a placeholder', async () => {
+  test('tells what the model that ships is', async () => {
     const { template, hash, vocabularySize, parameters, ...facts } = await inspectModel(POCKET);
     expect(facts).toEqual({
       path: POCKET,
-      name: 'Pocket (placeholder)',
+      name: 'Pocket',
       architecture: 'llama',
-      quantisation: 'F16',
+      quantisation: expect.stringMatching(/^(F16|Q8_0)$/),
       sizeBytes: statSync(POCKET).size,
-      contextTokens: 8192,
+      contextTokens: 6144,
       stage: 'chat',
       licence: 'mit',
       bosToken: '<|endoftext|>',
       eosToken: '<|im_end|>',
       markupTokens: [],
-      placeholder: true,
     });
     expect(template).toContain('add_generation_prompt');
     expect(hash).toMatch(/^[0-9a-f]{16}$/);
-    expect(vocabularySize).toBeGreaterThan(1000);
-    expect(parameters).toBeGreaterThan(200_000);
+    expect(vocabularySize).toBeGreaterThan(256);
+    expect(parameters).toBeGreaterThan(1_000_000);
+    expect(parameters).toBeLessThan(4_000_000);
   });
 
   test('takes a model without a chat template for a base model, and for an instruct model when its name says so', async () => {
-    const base = { 'tokenizer.chat_template': undefined, 'troupe.placeholder': undefined };
+    const base = { 'tokenizer.chat_template': undefined };
     const plain = await inspectModel(files.write('base.gguf', changedModel(base)));
-    expect(plain).toMatchObject({ stage: 'base', template: undefined, placeholder: false });
+    expect(plain).toMatchObject({ stage: 'base', template: undefined });
     const named = changedModel({ ...base, 'general.name': { type: 'string', value: 'Small 1B Instruct' } });
     expect(await inspectModel(files.write('instruct.gguf', named))).toMatchObject({ stage: 'instruct' });
+  });
+
+  test("takes the file's own word for its stage, where it is one of the three", async () => {
+    const says = (value: string) => changedModel({ 'troupe.stage': { type: 'string', value } });
+    for (const stage of ['base', 'instruct', 'chat']) {
+      expect(await inspectModel(files.write('stage.gguf', says(stage)))).toMatchObject({ stage });
+    }
+    expect(await inspectModel(files.write('stage.gguf', says('improv')))).toMatchObject({ stage: 'chat' });
   });
 
   test('names a model after its file when it has no name', async () => {
@@ -48,11 +56,9 @@ describe('inspectModel', () => {
   });
 
   test('gives another hash to another model', async () => {
-    const other = files.write(
-      'other.gguf',
-      changedModel({ 'general.name': { type: 'string', value: 'Socket (placeholder)' } }),
-    );
-    expect((await inspectModel(other)).hash).not.toBe((await inspectModel(POCKET)).hash);
+    const one = await inspectModel(files.write('one.gguf', made));
+    const other = changedModel({ 'general.name': { type: 'string', value: 'Bade model' } });
+    expect((await inspectModel(files.write('other.gguf', other))).hash).not.toBe(one.hash);
   });
 
   test('lists user-defined tokens that look like markup', async () => {
@@ -63,16 +69,16 @@ describe('inspectModel', () => {
 
   test('survives a file that is cut anywhere or has a wrong byte anywhere in its head', async () => {
     const broken = fc.oneof(
-      fc.nat(pocket.length - 1).map((length) => pocket.subarray(0, length)),
-      fc.tuple(fc.nat(43_000), fc.nat(255)).map(([at, byte]) => Buffer.from(pocket).fill(byte, at, at + 1)),
-      fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.concat([pocket.subarray(0, 8), bytes])),
+      fc.nat(made.length - 1).map((length) => made.subarray(0, length)),
+      fc.tuple(fc.nat(43_000), fc.nat(255)).map(([at, byte]) => Buffer.from(made).fill(byte, at, at + 1)),
+      fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.concat([made.subarray(0, 8), bytes])),
     );
     await fc.assert(
       fc.asyncProperty(broken, async (bytes) => {
         const file = files.write('broken.gguf', bytes);
         const outcome = await inspectModel(file).catch((error: unknown) => error);
         if (outcome instanceof Error) expect(outcome).toBeInstanceOf(TroupeError);
-        if (bytes.length < pocket.length) expect(outcome).toBeInstanceOf(TroupeError);
+        if (bytes.length < made.length) expect(outcome).toBeInstanceOf(TroupeError);
       }),
       { numRuns: 300 },
     );
@@ -87,8 +93,8 @@ describe('a model file that cannot be used is refused in one sentence that names
     ['page.gguf', '<!doctype html><title>404</title>', /is not a GGUF file: name/],
     ['short.gguf', 'GG', /is not a GGUF file: name/],
     ['version.gguf', Buffer.from('GGUF\x01\0\0\0'), /is GGUF version 1, which cannot be read: name/],
-    ['head.gguf', pocket.subarray(0, 3000), /is cut short: it has 3000 bytes and ends inside its head; download it again/],
-    ['data.gguf', pocket.subarray(0, 300_000), /is cut short: it has 300000 bytes of at least \d+; download it again/],
+    ['head.gguf', made.subarray(0, 3000), /is cut short: it has 3000 bytes and ends inside its head; download it again/],
+    ['data.gguf', made.subarray(0, 300_000), /is cut short: it has 300000 bytes of at least \d+; download it again/],
     ['unknown.gguf', changedModel(unknown), /has the architecture "mindreader", which this version of llama.cpp does not know/],
     ['wrong.gguf', changedModel({ 'llama.embedding_length': undefined }), /cannot be loaded \(.+\): take another model/],
   ];
@@ -110,8 +116,8 @@ describe('a model file that cannot be used is refused in one sentence that names
     const file = path.join(files.directory, 'late.gguf');
     const backend = openBackend(file);
     await expect(backend.describe()).rejects.toThrow('There is no model file');
-    files.write('late.gguf', pocket);
-    expect((await backend.describe()).model.name).toBe('Pocket (placeholder)');
+    files.write('late.gguf', made);
+    expect((await backend.describe()).model.name).toBe('Made model');
     await backend.close();
   });
 });
