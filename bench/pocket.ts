@@ -77,7 +77,7 @@ export async function benchPocket(options: PocketOptions): Promise<{ figures: Po
   }
 }
 
-/** The stages that come before Pocket, each through its own layout: the same questions as recall-1, and no target. */
+/** The stages that come before Pocket, each through its own layout: some of the same questions, and no target. */
 async function measureStages(config: Config, how: { count: number; seed: number; tell(line: string): void }): Promise<Row[]> {
   const found: Row[] = [];
   for (const stage of ['base', 'instruct']) {

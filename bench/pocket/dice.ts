@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { createRandom } from '../../tools/random.ts';
+import { createRandom } from '../../tests/made-model/random.ts';
 
 /** Choices that are the same in every run with the same seed. */
 export type Dice = {

@@ -12,7 +12,6 @@ const CONSONANTS = 'b d f g h j k l m n p r s t v w z'.split(' ');
 const VOWELS = 'a e i o u'.split(' ');
 const CODAS = 'l n r s m k t'.split(' ');
 const CAPITALISED: readonly Kind[] = ['name', 'pet', 'city'];
-const KOREAN_DEEDS = '가져오기|사 오기|돌려주기|고치기|찾아보기|만들기|보내기|그리기|정리하기|같이 보기'.split('|');
 const [YOUNGEST, OLDEST] = [5, 99];
 const ATTEMPTS = 20_000;
 const LIST_ATTEMPTS = 20;
@@ -52,7 +51,7 @@ export function createValues({ language, values, ownWords }: Corpus, dice: Dice)
   function makeKorean(kind: Kind): string {
     const syllables = values[kind === 'name' ? 'name_syllables' : 'word_syllables'] ?? [];
     const word = Array.from({ length: 2 + dice.below(2) }, () => dice.pick(syllables)).join('');
-    return kind === 'promise' ? `${word} ${dice.pick(KOREAN_DEEDS)}` : word;
+    return kind === 'promise' ? `${word} ${dice.pick(values.promise_deed ?? ['만들기'])}` : word;
   }
 
   function draw(kind: Kind, source: Source): string {

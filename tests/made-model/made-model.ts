@@ -1,4 +1,4 @@
-import { createRandom } from '../../tools/random.ts';
+import { createRandom } from './random.ts';
 import { buildVocabulary, CONTROL_TOKENS, type Vocabulary } from './vocabulary.ts';
 import { buildWeights, LAYERS, SHAPE } from './weights.ts';
 import type { GgufContent, MetadataValue } from './write-gguf.ts';

@@ -2,7 +2,7 @@
 // may follow that class. Attention and feed-forward layers are random and write to the other dimensions, so that the choice
 // inside a class depends on everything before it; they write softly, so that rounding (which differs by batch) rarely changes it.
 
-import type { Random } from '../../tools/random.ts';
+import type { Random } from './random.ts';
 import type { Vocabulary } from './vocabulary.ts';
 import { END, NEUTRAL, WORD_CLASSES } from './words.ts';
 import type { Tensor } from './write-gguf.ts';

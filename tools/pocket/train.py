@@ -22,7 +22,6 @@ SEED = 20261120
 WARM_UP = 50  # steps
 AVERAGE = 0.99
 
-
 # stage → (steps; learning rate at the first and at the last; the groups of one step). Muon's steps are as large for a noisy gradient
 # as for a clear one: where few tokens of a batch count, the rate must be lower.
 STAGES = {
@@ -113,7 +112,7 @@ def number_format(name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stages", nargs="+", default=list(STAGES), choices=list(STAGES))
-    parser.add_argument("--scale", type=float, default=1.0, help="of the steps: 0.01 tries the whole way in a minute")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the steps: 0.01 tries the whole way in some minutes")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--dtype", default="auto", choices=("auto", "float32", "bfloat16"))
     options = parser.parse_args()

@@ -50,7 +50,7 @@ class Values:
         self.pieces = sorted({text.lower() for text in texts if wanted.fullmatch(text)})
 
     def draw(self, kind, random):
-        """A value that is not held out (for evaluation: one that is); half of the time one that was made up on the spot."""
+        """A value that is not held out (for evaluation: one that is); mostly one that was made up on the spot."""
         while True:
             value = self._any(kind, random)
             if held_out(value) == self.held:
@@ -109,9 +109,6 @@ class Values:
         if random.random() < 0.4:
             return random.choice(self.lists["promise"])
         if self.language == "ko":
-            return f"{self._word('food', random)} {random.choice(KOREAN_DEEDS)}"
+            return f"{self._word('food', random)} {random.choice(self.lists['promise_deed'])}"
         noun = random.choice(self.lists["promise_noun"]) if random.random() < 0.4 else random.choice(("", "the ", "my ")) + self._word("name", random)
         return f"{random.choice(self.lists['promise_verb'])} {noun}"
-
-
-KOREAN_DEEDS = ("가져오기", "사 오기", "돌려주기", "고치기", "찾아보기", "만들기", "보내기", "그리기", "정리하기", "같이 보기")

@@ -3,14 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { KINDS } from '../../../bench/pocket/corpus.ts';
+import { saysNotTold } from '../../../bench/pocket/judge.ts';
 
 const CORPUS = path.join(import.meta.dirname, '../../../tools/pocket/corpus');
-const KINDS = ['name', 'colour', 'food', 'pet', 'city', 'age', 'promise', 'number'];
 const FORMS = { told: 4, recall: 5, unknown: 4, corrected: 3, other: 3, other_unknown: 3 };
-const MARKERS: Record<string, RegExp> = {
-  en: /not told|haven't told|have not told|never told|don't know|do not know|didn't say|haven't said|never said|not said|never mentioned|haven't mentioned/,
-  ko: /몰라요|모르겠|말해 준 적|들은 적|못 들었|들은 기억/,
-};
 /** `{v}` or, in Korean, with the particle pair that the generator resolves: `{v:은/는}`. */
 const slotCount = (line: string, slot: string) => line.match(new RegExp(`\\{${slot}(:[^}]*)?\\}`, 'g'))?.length ?? 0;
 
@@ -61,9 +58,8 @@ describe.each(voices)('%s', (_, voice) => {
   });
 
   it('has the marker of not knowing in exactly those lines that do not know', () => {
-    const marker = MARKERS[voice.language] ?? /$^/;
     for (const form of Object.keys(FORMS) as (keyof typeof FORMS)[]) {
-      for (const line of factLines(voice, form)) expect([line, marker.test(line)]).toEqual([line, /unknown/.test(form)]);
+      for (const line of factLines(voice, form)) expect([line, saysNotTold(line)]).toEqual([line, /unknown/.test(form)]);
     }
   });
 
@@ -86,7 +82,7 @@ describe.each(['en', 'ko'])('what members say in %s', (language) => {
   const facts = read<Record<string, Record<'tell' | 'ask' | 'correct' | 'ask_other', string[]>>>(`facts.${language}.yaml`);
 
   it('tells and asks for every kind of fact', () => {
-    expect(Object.keys(facts).toSorted()).toEqual(KINDS.toSorted());
+    expect(Object.keys(facts).toSorted()).toEqual([...KINDS].toSorted());
     for (const kind of KINDS) {
       for (const line of facts[kind]?.tell ?? []) expect([line, slotCount(line, 'v')]).toEqual([line, 1]);
       for (const line of facts[kind]?.correct ?? []) expect([line, slotCount(line, 'v')]).toEqual([line, 1]);
