@@ -1,6 +1,7 @@
 // npm run bench [-- --only NAME] [--json]: what speed, memory and the embedded model really are, on the machine it runs on.
 // For pocket: --quick (few cases; exit code 1 when a row is far off), --model FILE, --examples N, --seed N, --rows NAME,NAME.
 import { parseArgs } from 'node:util';
+import { messageOf, UsageError } from '../src/errors.ts';
 import { benchDiscord } from './discord.ts';
 import { benchMemory } from './memory.ts';
 import { benchPocket, type PocketOptions } from './pocket.ts';
@@ -29,7 +30,13 @@ async function main(): Promise<number> {
   const { values } = parseArgs({ options: OPTIONS });
   const names = values.only === undefined ? Object.keys(PARTS) : [values.only];
   const { quick, model, rows } = values;
-  const options = { quick, model, examples: Number(values.examples), seed: Number(values.seed), only: rows?.split(',') };
+  const options = {
+    quick,
+    model,
+    examples: wholeNumber('examples', values.examples),
+    seed: wholeNumber('seed', values.seed),
+    only: rows?.split(','),
+  };
   const results: Record<string, Figures> = {};
   const failed: string[] = [];
   for (const name of names) {
@@ -49,4 +56,13 @@ async function main(): Promise<number> {
   return failed.length > 0 ? 1 : 0;
 }
 
-process.exitCode = await main();
+function wholeNumber(option: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`--${option} takes a whole number, not '${text}'.`);
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`bench: ${messageOf(error)}\n`);
+  return 2;
+});

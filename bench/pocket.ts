@@ -7,6 +7,7 @@ import { openBackends } from '../src/cli/running/open-backends.ts';
 import { chooseDefaultBackend } from '../src/config/default-backend.ts';
 import { DEFAULT_SYSTEM } from '../src/config/default-house.ts';
 import { type Config, loadConfig } from '../src/config.ts';
+import { UsageError } from '../src/errors.ts';
 import { silentLog } from '../src/log.ts';
 import { loadPersonas } from '../src/personas/load-personas.ts';
 import type { Persona } from '../src/personas/persona.ts';
@@ -112,7 +113,7 @@ function configFor(folder: string, model: string | undefined): Config {
 function wanted(studies: readonly Study[], only: readonly string[] | undefined): Study[] {
   const names = [...studies.map(({ name }) => name), 'stages', 'start'];
   const unknown = only?.find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new Error(`There are no rows '${unknown}'; there are: ${names.join(', ')}.`);
+  if (unknown !== undefined) throw new UsageError(`There are no rows '${unknown}'; there are: ${names.join(', ')}.`);
   return studies.filter(({ name }) => only?.includes(name) ?? true);
 }
 
