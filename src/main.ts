@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { endWell, exitCodeOf, reportError } from './cli/report-error.ts';
+import { reasonOf, TroupeError } from './errors.ts';
 
 const LAYOUTS = ['chat', 'folded', 'transcript'];
 
@@ -139,7 +140,8 @@ program
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0); // the reader has enough, as `| head` does
-  throw error;
+  reportError(new TroupeError(`The output cannot be written (${reasonOf(error)}): make room, or send it elsewhere.`));
+  process.exit(1);
 });
 process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error; // nobody reads the notes; the replies go on

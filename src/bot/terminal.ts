@@ -150,16 +150,21 @@ async function answerLine(bot: Bot, line: string, options: TerminalOptions): Pro
 /** Answers line by line until the input ends or the bot stops. Gives how many lines got no answer from the persona. */
 export async function runTerminal(bot: Bot, options: TerminalOptions): Promise<{ failures: number }> {
   const lines = createInterface({ input: options.input, crlfDelay: Number.POSITIVE_INFINITY, signal: bot.stopping });
-  const ask = () => options.style === 'stream' && options.aside.write(`\n${options.member}: `);
+  const ask = (): boolean => {
+    if (options.style === 'stream') options.aside.write(`\n${options.member}: `);
+    return options.style === 'stream';
+  };
   let failures = 0;
-  ask();
+  let asking = ask();
   for await (const line of lines) {
+    asking = false;
     const wish = line.trim() === '' ? 'done' : await obey(bot, line, options);
     if (wish === 'quit') break;
     if (wish === 'message' && !(await answerLine(bot, line, options))) failures += 1;
     if (bot.stopping.aborted) break;
-    ask();
+    asking = ask();
   }
+  if (asking) options.aside.write('\n'); // the input ended where an answer was expected: what follows begins a line of its own
   lines.close();
   return { failures };
 }

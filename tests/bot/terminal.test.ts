@@ -87,6 +87,11 @@ describe('the terminal', () => {
     expect(failures).toBe(1);
   });
 
+  it('leaves the cursor at the beginning of a line when a person at a keyboard ends the input', async () => {
+    expect((await converse('hi\n', 'stream', () => saying('ok'))).aside).toMatch(/\nBora: \n$/);
+    expect((await converse('hi\n', 'lines', () => saying('ok'))).aside).not.toMatch(/\n$/);
+  });
+
   it('obeys a person at a keyboard, and takes piped lines for messages', async () => {
     const typed = await converse('hi\n/undo\n/undo\n/reset\n/bogus\n/help\nagain\n/quit\nnever read\n', 'stream', () =>
       saying('ok'),

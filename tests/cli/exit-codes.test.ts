@@ -1,5 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, openSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeFolder, runTroupe } from './run-troupe.ts';
+
+const FULL = '/dev/full'; // where Linux refuses every byte as a full disk does
 
 describe('words that the program does not know', () => {
   it.each([
@@ -97,4 +102,16 @@ it('helps and tells its version on stdout with exit code 0', async () => {
     expect(help.stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   }
   expect(await runTroupe(['--version'], { folder })).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' });
+});
+
+describe.runIf(existsSync(FULL))('an output that takes nothing more', () => {
+  it('is told in one sentence, exit code 1', () => {
+    const main = path.join(import.meta.dirname, '../../src/main.ts');
+    const { status, stderr } = spawnSync(process.execPath, [main, 'persona', 'list'], {
+      stdio: ['ignore', openSync(FULL, 'w'), 'pipe'],
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^troupe: The output cannot be written \(ENOSPC[^\n]*\n$/);
+  });
 });
