@@ -11,12 +11,14 @@ import { UsageError } from '../src/errors.ts';
 import { silentLog } from '../src/log.ts';
 import { loadPersonas } from '../src/personas/load-personas.ts';
 import type { Persona } from '../src/personas/persona.ts';
-import type { Makings, Study } from './pocket/case.ts';
-import { type Corpus, loadCorpus } from './pocket/corpus.ts';
+import type { Case, Makings, Study } from './pocket/case.ts';
+import { type Corpus, loadCorpus, type Voice } from './pocket/corpus.ts';
 import { createDice } from './pocket/dice.ts';
 import { describeMachine, describeModelFile } from './pocket/header.ts';
-import { measure, type Row, rowsMissedBy } from './pocket/measure.ts';
+import { LONGEST_END_TOKENS } from './pocket/judge.ts';
+import { measure, type Row, rowsMissedBy, withoutTargets } from './pocket/measure.ts';
 import { inOtherWords } from './pocket/other-words.ts';
+import { createStocks } from './pocket/own-words.ts';
 import { createPlayer, type Player } from './pocket/player.ts';
 import { mannersStudies } from './pocket/rows-manners.ts';
 import { distinctionStudies } from './pocket/rows-members.ts';
@@ -39,9 +41,12 @@ export type PocketOptions = {
 
 const ENGLISH = ['rook', 'captain', 'marlow', 'host', 'sunny'];
 const KOREAN = 'haru';
+/** The voice of personas that are invented on the spot. */
+const STRANGER = 'stranger';
 /** Every persona with every kind of fact, three times. */
 const CASES = 120;
 const QUICK_CASES = 24;
+const QUICK_STAGE_CASES = 8;
 const STARTS = 5;
 const QUICK_STARTS = 2;
 /** What the earlier stages are asked as well. */
@@ -62,11 +67,11 @@ export async function benchPocket(options: PocketOptions): Promise<{ figures: Po
     const backend = backends.backend('default');
     const count = quick ? QUICK_CASES : CASES;
     const player = createPlayer(backend, seed);
-    const studies = wanted(await makeStudies(config, player, seed), only);
-    const { rows, failures } = await measure(player, studies, { count, examples, tell });
+    const { studies, stocks } = await makeStudies(config, player, seed);
+    const { rows, failures } = await measure(player, wanted(studies, only), { count, examples, tell, stocks });
     process.stderr.write(exampleLines(failures));
     if (options.model === undefined && (only?.includes('stages') ?? true))
-      rows.push(...(await measureStages(config, { count, seed, tell })));
+      rows.push(...(await measureStages(config, { count: quick ? QUICK_STAGE_CASES : CASES, seed, tell })));
     const start = only && !only.includes('start') ? null : await measureStart(quick ? QUICK_STARTS : STARTS);
     const header = { ...(await describe(config, backend)), seed, casesPerRow: count, greedy: GREEDY };
     const seconds = Math.round((performance.now() - startedAt) / 1000);
@@ -78,7 +83,7 @@ export async function benchPocket(options: PocketOptions): Promise<{ figures: Po
   }
 }
 
-/** The stages that come before Pocket, each through its own layout: some of the same questions, and no target. */
+/** The stages that come before Pocket, each through its own layout: some of the same questions, short replies, and no target. */
 async function measureStages(config: Config, how: { count: number; seed: number; tell(line: string): void }): Promise<Row[]> {
   const found: Row[] = [];
   for (const stage of ['base', 'instruct']) {
@@ -87,9 +92,10 @@ async function measureStages(config: Config, how: { count: number; seed: number;
     const backends = openBackends(staged, await chooseDefaultBackend(staged, 'terminal'), silentLog());
     try {
       const player = createPlayer(backends.backend('default'), how.seed);
-      const studies = (await makeStudies(staged, player, how.seed)).filter(({ name }) => STAGE_STUDIES.includes(name));
-      const { rows } = await measure(player, studies.map(withoutTargets), { ...how, examples: 0 });
-      found.push(...rows.map((row) => ({ ...row, name: `${stage}: ${row.name}` })));
+      const { studies, stocks } = await makeStudies(staged, player, how.seed);
+      const asked = studies.filter(({ name }) => STAGE_STUDIES.includes(name)).map(forStage);
+      const { rows } = await measure(player, asked, { ...how, examples: 0, stocks });
+      found.push(...withoutTargets(rows).map((row) => ({ ...row, name: `${stage}: ${row.name}` })));
     } finally {
       await backends.close();
     }
@@ -97,8 +103,13 @@ async function measureStages(config: Config, how: { count: number; seed: number;
   return found;
 }
 
-function withoutTargets(study: Study): Study {
-  return { ...study, own: false, figures: study.figures.map(({ row, counts, best }) => ({ row, counts, best })) };
+/** A model that has not learned to end would fill every reply up to the persona's own limit, and each stands in the next prompt. */
+export function forStage(study: Study): Study {
+  const bounded = (made: Case): Case => {
+    const maxTokens = Math.min(made.persona.sampling.maxTokens, LONGEST_END_TOKENS);
+    return { ...made, persona: { ...made.persona, sampling: { ...made.persona.sampling, maxTokens } } };
+  };
+  return { ...study, own: false, cases: async (count) => (await study.cases(count)).map(bounded) };
 }
 
 const GREEDY = "each persona's dials at temperature 0";
@@ -118,12 +129,12 @@ function wanted(studies: readonly Study[], only: readonly string[] | undefined):
 }
 
 async function describe(config: Config, backend: Backend) {
-  const { name: model, sha256: modelHash, bytes: modelBytes, prompts } = await describeModelFile(config.places.pocket);
+  const { name: model, sha256: modelHash, bytes: modelBytes, prompts, phrases } = await describeModelFile(config.places.pocket);
   const { contextTokens } = await backend.describe();
-  return { model, modelHash, modelBytes, contextTokens, prompts };
+  return { model, modelHash, modelBytes, contextTokens, prompts, phrases };
 }
 
-async function makeStudies({ house, places }: Config, player: Player, seed: number): Promise<Study[]> {
+async function makeStudies({ house, places }: Config, player: Player, seed: number) {
   const personas = await loadPersonas(places.personas);
   const shipped = (id: string): Persona => {
     const persona = personas.find(id);
@@ -132,24 +143,35 @@ async function makeStudies({ house, places }: Config, player: Player, seed: numb
   };
   const english = ENGLISH.map(shipped);
   const korean = shipped(KOREAN);
-  const [en, ko] = await Promise.all([corpusFor('en', english), corpusFor('ko', [korean])]);
+  const [en, ko] = await Promise.all([corpusFor('en', english, [STRANGER]), corpusFor('ko', [korean])]);
   const corpora: Record<Language, Corpus> = { en, ko };
+  const stocks = createStocks((id) => voiceOf(corpora, id));
   const makings: Makings = {
     english,
     korean,
     houses: { en: house, ko: koreanHouse(house) },
     speech: (language, row) => createSpeech(corpora[language], createDice(seed, `${language}:${row}`)),
     otherWords: (row) => createSpeech(inOtherWords(en), createDice(seed, `other-words:${row}`)),
+    stocks,
     tokensAfter: player.tokensAfter,
   };
-  return [...recallStudies(makings), ...distinctionStudies(makings), ...mannersStudies(makings)];
+  return {
+    studies: [...recallStudies(makings), ...distinctionStudies(makings), ...mannersStudies(makings)],
+    stocks,
+  };
 }
 
-function corpusFor(language: Language, personas: readonly Persona[]): Promise<Corpus> {
+function voiceOf({ en, ko }: Record<Language, Corpus>, personaId: string): Voice {
+  const voice = en.voices[personaId] ?? ko.voices[personaId] ?? en.voices[STRANGER];
+  if (!voice) throw new Error(`There are no lines for the persona ${personaId}.`);
+  return voice;
+}
+
+function corpusFor(language: Language, personas: readonly Persona[], otherVoices: readonly string[] = []): Promise<Corpus> {
   const ownTexts = personas.flatMap(({ name, description, scenario, instructions, greeting, examples }) => [
     ...[name, description, scenario, instructions, greeting, examples],
   ]);
-  return loadCorpus(language, { personas: personas.map(({ id }) => id), ownTexts });
+  return loadCorpus(language, { personas: [...personas.map(({ id }) => id), ...otherVoices], ownTexts });
 }
 
 /** What an operator has who sets the language to Korean and nothing else. */

@@ -1,5 +1,6 @@
 import type { House } from '../../src/chat.ts';
 import type { Persona } from '../../src/personas/persona.ts';
+import type { Session, Stock } from './own-words.ts';
 import type { Player } from './player.ts';
 import type { Speech } from './speech.ts';
 
@@ -45,6 +46,8 @@ export type Makings = {
   speech(language: 'en' | 'ko', row: string): Speech;
   /** English as the training data does not put it */
   otherWords(row: string): Speech;
+  /** what the words of a reply can be taken from */
+  stocks(session: Session): readonly Stock[];
   tokensAfter: Player['tokensAfter'];
 };
 

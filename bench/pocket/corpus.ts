@@ -20,7 +20,7 @@ const voiceSchema = z.object({
 });
 
 type Phrases = z.infer<typeof phrasesSchema>;
-type Voice = z.infer<typeof voiceSchema>;
+export type Voice = z.infer<typeof voiceSchema>;
 
 /** What members say in one language, what they say it of, and how personas answer: the lines that the model was trained on. */
 export type Corpus = {
@@ -59,7 +59,8 @@ export async function loadCorpus(
   };
 }
 
-function linesOf({ said, named, facts }: Voice): string[] {
+/** All that a voice can say. */
+export function linesOf({ said, named, facts }: Voice): string[] {
   const forms = [said, named, ...Object.values(facts)];
   return forms.flatMap((form) => Object.values(form).flat());
 }

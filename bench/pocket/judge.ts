@@ -1,5 +1,6 @@
 // What a reply is judged by. Plain code on plain text: no model judges a model here.
 import type { EndReason } from '../../src/chat.ts';
+import { endingsAfter } from './hangul-endings.ts';
 
 /** How a persona says that it was not told; the lines that taught the model are held to the same list. */
 const MARKERS: readonly string[] = [
@@ -9,29 +10,30 @@ const MARKERS: readonly string[] = [
 ];
 
 /** No reply of Pocket should take more tokens. */
-const LONGEST_END_TOKENS = 60;
+export const LONGEST_END_TOKENS = 60;
 const LOOP_WORDS = 4;
 
-const HANGUL_AT_END = /\p{Script=Hangul}$/u;
+const [NUMBER_AT_START, NUMBER_AT_END] = [/^\p{N}/u, /\p{N}$/u];
 const IN_A_WORD = '\\p{L}\\p{N}\\p{M}';
 
 /** One form for what looks the same: NFC, lower case, straight apostrophes, single spaces. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.normalize('NFC').toLowerCase().replaceAll(/[‘’]/g, "'").replaceAll(/\s+/g, ' ');
 }
 
 /**
- * Whether the text holds the value as a whole word, in any case. In Korean particles follow a word without a space: after a value
- * that ends in Hangul anything may come, and Hangul may come after any value.
+ * Whether the text holds the value as a whole word or number, in any case. In Korean endings follow a word without a space; those of
+ * a closed list may stand behind it and nothing else.
  */
 export function holdsValue(text: string, value: string): boolean {
   const wanted = plain(value).trim();
   if (wanted === '') return false;
-  const after = HANGUL_AT_END.test(wanted) ? '' : `(?!(?!\\p{Script=Hangul})[${IN_A_WORD}])`;
-  return new RegExp(`(?<![${IN_A_WORD}])${RegExp.escape(wanted)}${after}`, 'u').test(plain(text));
+  const before = `(?<![${IN_A_WORD}])${NUMBER_AT_START.test(wanted) ? '(?<!\\p{N}[.,])' : ''}`;
+  const after = `${endingsAfter(wanted)}(?![${IN_A_WORD}])${NUMBER_AT_END.test(wanted) ? '(?![.,]\\p{N})' : ''}`;
+  return new RegExp(`${before}${RegExp.escape(wanted)}${after}`, 'u').test(plain(text));
 }
 
-/** Whether the reply says that it was never told. */
+/** Whether the reply says, of anything at all, that it was never told or does not know. */
 export function saysNotTold(reply: string): boolean {
   const said = plain(reply);
   return MARKERS.some((marker) => said.includes(marker));

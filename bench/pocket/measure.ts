@@ -1,8 +1,11 @@
-import type { Case, Figure, Study, Verdict } from './case.ts';
+import type { Case, Figure, Makings, Study, Verdict } from './case.ts';
 import { endsByItself, loops } from './judge.ts';
+import { strangeWords } from './own-words.ts';
 import type { Mode, Played, Player, Reply } from './player.ts';
 
 const ENDS_TARGET = 0.99;
+/** Ours, not the issue's. */
+const OWN_WORDS_TARGET = 0.95;
 const PROMPT_LINES_SHOWN = 4;
 
 export type Measured = { cases: number; value: number; target: number | null; met: boolean | null };
@@ -19,29 +22,44 @@ export type Row = {
 };
 export type Example = { row: string; mode: Mode; expects: string; prompt: string; reply: Reply };
 
-type Options = { count: number; examples: number; tell(line: string): void };
+type Options = {
+  count: number;
+  examples: number;
+  tell(line: string): void;
+  /** what a reply can take its words from */
+  stocks: Makings['stocks'];
+};
 type Outcome = { made: Case; played: Played; verdict: Verdict };
+/** `strange`: words that stand neither in the persona's lines nor in its prompt nor in what members said. */
+type Said = { reply: Reply; strange: readonly string[] };
 
-/** Plays all studies and counts. The last rows are of every reply of the run, whatever it was asked for. */
-export async function measure(player: Player, studies: readonly Study[], { count, examples, tell }: Options) {
+/** Plays all studies and counts. The last rows are of every reply of the run, whatever it was asked for; of none there are no rows. */
+export async function measure(player: Player, studies: readonly Study[], options: Options) {
+  const { count, examples, tell } = options;
   const rows: Row[] = [];
   const failures: Example[] = [];
-  const replies: Record<Mode, Reply[]> = { greedy: [], own: [] };
+  const said: Record<Mode, Said[]> = { greedy: [], own: [] };
+  const listen = (mode: Mode, outcomes: readonly Outcome[]) => {
+    for (const { made, played } of outcomes) {
+      const known = options.stocks(made);
+      said[mode].push(...played.replies.map((reply) => ({ reply, strange: strangeWords(reply.text, known) })));
+    }
+  };
   for (const study of studies) {
     const startedAt = performance.now();
     const cases = inOrder(await study.cases(count));
     const greedy = await playAll(player, cases, { mode: 'greedy', study });
     const own = study.own ? await playAll(player, cases, { mode: 'own', study }) : undefined;
-    replies.greedy.push(...greedy.flatMap(({ played }) => played.replies));
-    replies.own.push(...(own ?? []).flatMap(({ played }) => played.replies));
+    listen('greedy', greedy);
+    listen('own', own ?? []);
     for (const figure of study.figures) {
       rows.push(rowOf(figure, greedy, own));
       failures.push(...failuresOf(figure, { greedy, own: own ?? [] }).slice(0, examples));
     }
     tell(`${study.name}: ${cases.length} cases, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   }
-  failures.push(...endless(replies).slice(0, examples));
-  return { rows: [...rows, ...rowsOfReplies(replies)], failures };
+  failures.push(...endless(said).slice(0, examples), ...gibberish(said).slice(0, examples));
+  return { rows: said.greedy.length === 0 ? rows : [...rows, ...rowsOfReplies(said)], failures };
 }
 
 /** Cases with the same beginning stand together: the engine then evaluates that beginning once. */
@@ -90,15 +108,26 @@ function measured({ best, target }: Pick<Figure, 'best' | 'target'>, { cases, hi
   return { cases, value: Number(value.toFixed(4)), target: target ?? null, met };
 }
 
-function rowsOfReplies({ greedy, own }: Record<Mode, readonly Reply[]>): Row[] {
-  const row = (name: string, how: Pick<Figure, 'best' | 'target'>, is: (reply: Reply) => boolean): Row => {
-    const of = (replies: readonly Reply[]) => measured(how, { cases: replies.length, hits: replies.filter(is).length });
+function rowsOfReplies({ greedy, own }: Record<Mode, readonly Said[]>): Row[] {
+  const row = (name: string, how: Pick<Figure, 'best' | 'target'>, is: (said: Said) => boolean): Row => {
+    const of = (all: readonly Said[]) => measured(how, { cases: all.length, hits: all.filter(is).length });
     return { name, best: how.best, cases: greedy.length, greedy: of(greedy), ...(own.length > 0 && { own: of(own) }) };
   };
   return [
-    row('ends', { best: 'high', target: ENDS_TARGET }, endsByItself),
-    row('loops', { best: 'low' }, ({ text }) => loops(text)),
+    row('ends', { best: 'high', target: ENDS_TARGET }, ({ reply }) => endsByItself(reply)),
+    row('loops', { best: 'low' }, ({ reply }) => loops(reply.text)),
+    row('own-words', { best: 'high', target: OWN_WORDS_TARGET }, hasOwnWords),
   ];
+}
+
+function hasOwnWords({ reply, strange }: Said): boolean {
+  return reply.text !== '' && strange.length === 0;
+}
+
+/** The rows without their targets: of what they measure nothing is asked. */
+export function withoutTargets(rows: readonly Row[]): Row[] {
+  const untargeted = (figure: Measured): Measured => ({ ...figure, target: null, met: null });
+  return rows.map((row) => ({ ...row, greedy: untargeted(row.greedy), ...(row.own && { own: untargeted(row.own) }) }));
 }
 
 function failuresOf({ row, counts, best, target }: Figure, outcomes: Record<Mode, readonly Outcome[]>): Example[] {
@@ -110,11 +139,21 @@ function failuresOf({ row, counts, best, target }: Figure, outcomes: Record<Mode
   );
 }
 
-function endless(replies: Record<Mode, readonly Reply[]>): Example[] {
+function endless(said: Record<Mode, readonly Said[]>): Example[] {
   return (['greedy', 'own'] as const).flatMap((mode) =>
-    replies[mode]
-      .filter((reply) => !endsByItself(reply))
-      .map((reply) => ({ row: 'ends', mode, expects: 'an end by itself', prompt: '', reply })),
+    said[mode]
+      .filter(({ reply }) => !endsByItself(reply))
+      .map(({ reply }) => ({ row: 'ends', mode, expects: 'an end by itself', prompt: '', reply })),
+  );
+}
+
+function gibberish(said: Record<Mode, readonly Said[]>): Example[] {
+  return (['greedy', 'own'] as const).flatMap((mode) =>
+    said[mode]
+      .filter((one) => !hasOwnWords(one))
+      .map(({ reply, strange }) => {
+        return { row: 'own-words', mode, expects: `known words, not: ${strange.join(', ')}`, prompt: '', reply };
+      }),
   );
 }
 

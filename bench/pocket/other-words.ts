@@ -6,7 +6,11 @@ type Words = { tell: readonly string[]; ask: readonly string[] };
 export const OTHER_WORDS: Readonly<Record<Kind, Words>> = {
   name: {
     tell: ['At home they say {v} to me.', 'Write {v} on the cup, that is me.', 'New face here: {v}, good to meet you all.'],
-    ask: ['By which name do you know me?', 'Say my name once.', "Tell me how I'm called, would you?"],
+    ask: [
+      'What goes on my name tag?',
+      'Which name would you shout to make me turn around?',
+      "Tell me how I'm called, would you?",
+    ],
   },
   colour: {
     tell: ['If I could paint the whole world, it would be {v}.', 'No colour beats {v} in my eyes.', 'Give me anything in {v}.'],
@@ -18,27 +22,35 @@ export const OTHER_WORDS: Readonly<Record<Kind, Words>> = {
   },
   food: {
     tell: ['I could eat {v} three times a day.', 'There is nothing tastier than {v}.', 'Put {v} on my plate and I am happy.'],
-    ask: ['Which dish makes me happy?', 'What do I like to eat best of all?', 'What should you cook for me?'],
+    ask: ['Which dish makes me happy?', 'Which meal would cheer me up?', 'What should you cook for me?'],
   },
   pet: {
-    tell: ['At my place lives a {kind} named {v}.', 'Meet {v}, my {kind}.', 'My {kind}, {v}, sleeps all day.'],
-    ask: ['How do I call my {kind}?', 'Give me the name of my {kind}.', 'Which name does my {kind} listen to?'],
+    tell: [
+      'At my place lives a {kind} named {v}.',
+      'A {kind} by the name of {v} owns my sofa.',
+      'My {kind}, {v}, sleeps all day.',
+    ],
+    ask: [
+      'What did we christen our {kind}?',
+      'My {kind} ran off, so what should I shout?',
+      'Which name does my {kind} listen to?',
+    ],
   },
   city: {
-    tell: ['I rent a flat in {v}.', 'My home is over in {v} these days.', 'You would find my house in {v}.'],
-    ask: ['In which town is my flat?', 'Where would you send me a postcard?', 'Which city do I come home to?'],
+    tell: ['My rent in {v} went up again.', 'My home is over in {v} these days.', 'You would find my house in {v}.'],
+    ask: ['Where on the map would you put my flat?', 'Where would you send me a postcard?', 'Which city do I come home to?'],
   },
   age: {
     tell: ['My cake had {v} candles this year.', 'I turned {v} in spring.', 'I have lived {v} years by now.'],
-    ask: ['How many candles go on my cake?', 'What is my age, in years?', 'How many years have I lived?'],
+    ask: ['How many birthdays have I had?', 'Am I young or old, in exact years?', 'For how long have I been alive?'],
   },
   promise: {
     tell: ['My hand on it, I will {v}.', "I swear I'll {v}.", 'Count on me to {v}.'],
-    ask: ['What did I give my word on?', 'What have I sworn to do?', 'What can you count on me for?'],
+    ask: ['Which task did I swear to take care of?', 'What have I sworn to do?', 'What can you count on me for?'],
   },
   number: {
     tell: ['Keep {v} in mind for me.', 'The combination is {v}.', 'Hold on to this: {v}.'],
-    ask: ['Which digits should you keep for me?', 'What was the combination?', 'Which number did you keep in mind for me?'],
+    ask: ['Which digits were mine?', 'What was the combination?', 'Read me the number from your note.'],
   },
 };
 

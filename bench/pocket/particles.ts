@@ -27,6 +27,11 @@ export function hasOnlySlots(line: string, names: readonly string[]): boolean {
   return [...line.matchAll(SLOT)].every(([, name]) => name !== undefined && names.includes(name));
 }
 
+/** The line's own words. */
+export function withoutSlots(line: string): string {
+  return line.replace(SLOT, ' ');
+}
+
 /** 으로 alone treats ㄹ like a vowel: 서울로. */
 function takesFirst(value: string, particle: string): boolean {
   const sound = lastSound(value);

@@ -1,6 +1,8 @@
 import { type Case, inTurn, type Line, type Makings, MEMBER, type Study, times } from './case.ts';
 import { KINDS, type Kind } from './corpus.ts';
 import { holdsValue, saysNotTold } from './judge.ts';
+import { saysKindNotTold } from './not-told.ts';
+import type { Session } from './own-words.ts';
 import type { Speech } from './speech.ts';
 import type { Fact } from './values.ts';
 
@@ -15,7 +17,8 @@ export function distinctionStudies(makings: Makings): Study[] {
       own: false,
       figures: [
         { row: 'two-members-confused', counts: 'confused', best: 'low', target: 0.05 },
-        { row: 'two-members-right', counts: 'right', best: 'high' },
+        // No target of the issue's but our own: who never answers confuses nobody.
+        { row: 'two-members-right', counts: 'right', best: 'high', target: 0.85 },
       ],
       cases: (count) => twoMembers(makings, count),
     },
@@ -53,7 +56,10 @@ function twoMembers({ english, houses, speech }: Makings, count: number): Case[]
       before: Math.floor(index / 4) % 2 === 0 ? told : told.toReversed(),
       ask: line(asker, aboutOther ? mouth.askAbout(kind, others.pet, other) : mouth.ask(kind, own.pet)),
       expects: `${wanted.value}, not ${wrong.value}`,
-      judge: (reply) => ({ confused: holdsValue(reply, wrong.value), right: holdsValue(reply, wanted.value) }),
+      judge: (reply) => {
+        const confused = holdsValue(reply, wrong.value);
+        return { confused, right: holdsValue(reply, wanted.value) && !confused && !saysNotTold(reply) };
+      },
     };
   });
 }
@@ -77,7 +83,9 @@ function corrections({ english, houses, speech }: Makings, count: number): Case[
       ],
       ask: line(MEMBER, mouth.ask(second.kind, second.pet)),
       expects: `${second.value}, not ${first.value}`,
-      judge: (reply) => ({ honoured: holdsValue(reply, second.value) && !holdsValue(reply, first.value) }),
+      judge: (reply) => ({
+        honoured: holdsValue(reply, second.value) && !holdsValue(reply, first.value) && !saysNotTold(reply),
+      }),
     };
   });
 }
@@ -88,34 +96,34 @@ function notTold(makings: Makings, count: number): Case[] {
   return times(count, (index) => (Math.floor(index / KINDS.length) % 2 === 0 ? alone : besideAnother)(makings, mouth, index));
 }
 
-function alone({ english, houses }: Makings, mouth: Speech, index: number): Case {
+function alone(makings: Makings, mouth: Speech, index: number): Case {
+  const { english, houses } = makings;
   const kind = inTurn(KINDS, index);
   const told = otherFacts(mouth, kind, []);
-  return {
+  const session = {
     persona: inTurn(english, index),
     house: houses.en,
-    shared: false,
     before: told.map((fact) => line(MEMBER, mouth.tell(fact))),
     ask: line(MEMBER, mouth.ask(kind, mouth.values.fact(kind).pet)),
-    ...silence(told),
   };
+  return { ...session, shared: false, ...silence(makings, session, { kind, told }) };
 }
 
-function besideAnother({ english, houses }: Makings, mouth: Speech, index: number): Case {
+function besideAnother(makings: Makings, mouth: Speech, index: number): Case {
+  const { english, houses } = makings;
   const [asker, other] = members(mouth);
   // Not the name: it stands before everything the asker says.
   const kind = inTurn(mouth.kindsOfOthers(KINDS), index);
   const others = mouth.values.fact(kind, [asker, other]);
   const told = otherFacts(mouth, kind, [asker, other, others.value]);
   const lines = [...told.map((fact) => line(asker, mouth.tell(fact))), line(other, mouth.tell(others))];
-  return {
+  const session = {
     persona: inTurn(english, index),
     house: houses.en,
-    shared: true,
     before: index % 2 === 0 ? lines : lines.toReversed(),
     ask: line(asker, mouth.ask(kind, others.pet)),
-    ...silence([...told, others]),
   };
+  return { ...session, shared: true, ...silence(makings, session, { kind, told: [...told, others] }) };
 }
 
 /** One to three facts of other kinds. */
@@ -128,10 +136,16 @@ function otherFacts(mouth: Speech, asked: Kind, taken: readonly string[]): Fact[
   return facts;
 }
 
-function silence(told: readonly Fact[]): Pick<Case, 'expects' | 'judge'> {
+function silence(
+  { stocks }: Makings,
+  session: Session,
+  { kind, told }: { kind: Kind; told: readonly Fact[] },
+): Pick<Case, 'expects' | 'judge'> {
   return {
     expects: 'not told',
-    judge: (reply) => ({ notTold: saysNotTold(reply) && !told.some(({ value }) => holdsValue(reply, value)) }),
+    judge: (reply) => ({
+      notTold: saysKindNotTold(reply, { kind, stocks: stocks(session) }) && !told.some(({ value }) => holdsValue(reply, value)),
+    }),
   };
 }
 

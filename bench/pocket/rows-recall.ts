@@ -1,6 +1,8 @@
 import { type Case, type Figure, inTurn, type Line, type Makings, MEMBER, type Study, times } from './case.ts';
 import { KINDS } from './corpus.ts';
 import { holdsValue, saysNotTold } from './judge.ts';
+import { saysKindNotTold } from './not-told.ts';
+import type { Session } from './own-words.ts';
 import type { Speech } from './speech.ts';
 import type { Fact } from './values.ts';
 
@@ -10,7 +12,7 @@ const FAR_TOKENS = 3_000;
 /** about what an exchange of small talk takes; the count itself is exact */
 const EXCHANGE_TOKENS = 45;
 
-const recalled = (row: string, target: number): Figure => ({ row, counts: 'holds', best: 'high', target });
+const recalled = (row: string, target: number): Figure => ({ row, counts: 'recalled', best: 'high', target });
 
 /** Facts told and asked for again: one turn back, behind small talk, 3,000 tokens back, and with the history left out. */
 export function recallStudies(makings: Makings): Study[] {
@@ -24,7 +26,7 @@ export function recallStudies(makings: Makings): Study[] {
     {
       name: 'recall-other-words',
       own: false,
-      figures: [{ row: 'recall-other-words', counts: 'holds', best: 'high' }],
+      figures: [{ row: 'recall-other-words', counts: 'recalled', best: 'high' }],
       cases: (count) => tellAndAsk(makings, makings.otherWords('recall-1'), { count, turns: 0 }),
     },
     {
@@ -47,12 +49,7 @@ export function recallStudies(makings: Makings): Study[] {
         { row: 'forgets-not-told', counts: 'notTold', best: 'high', target: 0.95 },
       ],
       // The very questions of recall-1, asked of a model that was told nothing.
-      cases: (count) =>
-        tellAndAsk(makings, makings.speech('en', 'recall-1'), { count, turns: 0 }).map((made) => ({
-          ...made,
-          before: [],
-          expects: 'not told',
-        })),
+      cases: (count) => tellAndAsk(makings, makings.speech('en', 'recall-1'), { count, turns: 0, forgotten: true }),
     },
     {
       name: 'korean-recall',
@@ -63,32 +60,40 @@ export function recallStudies(makings: Makings): Study[] {
   ];
 }
 
-function tellAndAsk({ english, houses }: Makings, mouth: Speech, how: { count: number; turns: number }): Case[] {
+/** `forgotten`: the same questions, with nothing before them. */
+function tellAndAsk(makings: Makings, mouth: Speech, how: { count: number; turns: number; forgotten?: boolean }): Case[] {
   return times(how.count, (index) => {
     const fact = mouth.values.fact(inTurn(KINDS, index));
+    const before = [said(mouth.tell(fact)), ...times(how.turns, () => said(mouth.smallTalk()))];
+    const session: Session = {
+      persona: inTurn(makings.english, index),
+      house: makings.houses.en,
+      before: how.forgotten ? [] : before,
+      ask: said(mouth.ask(fact.kind, fact.pet)),
+    };
     return {
-      persona: inTurn(english, index),
-      house: houses.en,
+      ...session,
       shared: false,
-      before: [said(mouth.tell(fact)), ...times(how.turns, () => said(mouth.smallTalk()))],
-      ...question(mouth, fact),
+      expects: how.forgotten ? 'not told' : fact.value,
+      judge: judgeOf(makings, session, fact),
     };
   });
 }
 
 /** As many under each of the two house texts that ship, and half of them with small talk in between. */
-function inKorean({ korean, houses, speech }: Makings, count: number): Case[] {
+function inKorean(makings: Makings, count: number): Case[] {
+  const { korean, houses, speech } = makings;
   const mouth = speech('ko', 'korean-recall');
   return times(count, (index) => {
     const fact = mouth.values.fact(inTurn(KINDS, index));
     const turns = Math.floor(index / KINDS.length) % 2 === 0 ? 0 : THREE;
-    return {
+    const session: Session = {
       persona: korean,
       house: Math.floor(index / (2 * KINDS.length)) % 2 === 0 ? houses.en : houses.ko,
-      shared: false,
       before: [said(mouth.tell(fact)), ...times(turns, () => said(mouth.smallTalk()))],
-      ...question(mouth, fact),
+      ask: said(mouth.ask(fact.kind, fact.pet)),
     };
+    return { ...session, shared: false, expects: fact.value, judge: judgeOf(makings, session, fact) };
   });
 }
 
@@ -100,7 +105,8 @@ async function farBack(makings: Makings, count: number): Promise<Case[]> {
     const fact = mouth.values.fact(inTurn(KINDS, index));
     const persona = inTurn(english, index);
     const told: Line = { ...said(mouth.tell(fact)), answer: mouth.tookIn(persona, fact) };
-    const made = { persona, house: houses.en, shared: false, before: [told], ...question(mouth, fact) };
+    const session: Session = { persona, house: houses.en, before: [told], ask: said(mouth.ask(fact.kind, fact.pet)) };
+    const made = { ...session, shared: false, expects: fact.value, judge: judgeOf(makings, session, fact) };
     cases.push(await pad(makings, mouth, { made, told }));
   }
   return cases;
@@ -118,11 +124,12 @@ async function pad({ tokensAfter }: Makings, mouth: Speech, { made, told }: { ma
   }
 }
 
-function question(mouth: Speech, { kind, value, pet }: Fact): Pick<Case, 'ask' | 'expects' | 'judge'> {
-  return {
-    ask: said(mouth.ask(kind, pet)),
-    expects: value,
-    judge: (reply) => ({ holds: holdsValue(reply, value), notTold: saysNotTold(reply) }),
+/** `holds`: the value stands there, however that came; `recalled`: as something known. */
+function judgeOf({ stocks }: Makings, session: Session, { kind, value }: Fact): Case['judge'] {
+  return (reply) => {
+    const holds = holdsValue(reply, value);
+    const notTold = !holds && saysKindNotTold(reply, { kind, stocks: stocks(session) });
+    return { holds, recalled: holds && !saysNotTold(reply), notTold };
   };
 }
 

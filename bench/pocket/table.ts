@@ -36,6 +36,7 @@ function twoColumns(rows: readonly Row[]): string[] {
 }
 
 function rowLines(rows: readonly Row[]): string[] {
+  if (rows.length === 0) return [];
   const notes = (row: Row) =>
     [
       row.cutPrompts === undefined ? '' : `${row.cutPrompts} prompts cut`,

@@ -7,6 +7,8 @@ describe('holdsValue', () => {
     ['TEAL, was it?', 'teal'],
     ['*nods* Mushroom pie, then.', 'mushroom pie'],
     ['You are 34.', '34'],
+    ['34, 35: which?', '34'],
+    ['Was it 33, 34?', '34'],
     ['A 34-year-old, I believe.', '34'],
     ["It's Zorvek's stool.", 'Zorvek'],
     ['Cafe\u0301 au lait', 'café au lait'],
@@ -19,6 +21,10 @@ describe('holdsValue', () => {
     ['You are 341.', '34'],
     ['The code is 4711.', '47'],
     ['Mushroom. Pie.', 'mushroom pie'],
+    ['You are 3.34.', '34'],
+    ['You are 34.5.', '34'],
+    ['The code is 12,345.', '12'],
+    ['The code is 12,345.', '345'],
     ['Your colour is blue.', 'teal'],
     ['', 'teal'],
     ['anything', ''],
@@ -37,6 +43,12 @@ describe('holdsValue', () => {
     ['Zorvek이라고 들었어요.', 'Zorvek'],
     ['화분에 물 주기로 약속했죠.', '화분에 물 주기'],
     ['하늘'.normalize('NFD'), '하늘'],
+    ['미나 님, 미나님이 그랬죠', '미나'],
+    ['미나잖아요.', '미나'],
+    ['미나한테는 말했어요.', '미나'],
+    ['34살이라고 했어요.', '34'],
+    ['번호는 4711번이에요.', '4711'],
+    ['서울에서 왔다고 했죠.', '서울'],
   ])('lets particles follow: %s', (reply, value) => expect(holdsValue(reply, value)).toBe(true));
 
   it.each([
@@ -44,6 +56,11 @@ describe('holdsValue', () => {
     ['47115이라고 했어요.', '4711'],
     ['Zorveks라고 했어요.', 'Zorvek'],
     ['화분에 물을 주기로 했죠.', '화분에 물 주기'],
+    ['미나리라고 했죠.', '미나'],
+    ['지안나예요.', '지안'],
+    ['김치라면이에요.', '김치'],
+    ['미나살이에요.', '미나'],
+    ['34님이에요.', '34'],
   ])('lets nothing else stand beside it: %s', (reply, value) => expect(holdsValue(reply, value)).toBe(false));
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Case, Study } from '../../bench/pocket/case.ts';
 import { comparePrompts } from '../../bench/pocket/header.ts';
-import { measure, type Row, rowsMissedBy } from '../../bench/pocket/measure.ts';
+import { measure, type Row, rowsMissedBy, withoutTargets } from '../../bench/pocket/measure.ts';
+import { stockOf } from '../../bench/pocket/own-words.ts';
 import type { Played, Player, Reply } from '../../bench/pocket/player.ts';
 import { exampleLines, tableOf } from '../../bench/pocket/table.ts';
 import type { Persona } from '../../src/personas/persona.ts';
@@ -39,7 +40,9 @@ function study(said: readonly string[], over: Partial<Study> = {}): Study {
   return { name: 's', own: false, figures, cases: () => said.map(caseOf), ...over };
 }
 
-const run = (studies: Study[], examples = 3) => measure(echo, studies, { count: 1, examples, tell: () => undefined });
+const LINES = stockOf('on the way good bad worse worst round and we go');
+const run = (studies: Study[], examples = 3) =>
+  measure(echo, studies, { count: 1, examples, tell: () => undefined, stocks: () => [LINES] });
 const rowNamed = (rows: readonly Row[], name: string) => rows.find((row) => row.name === name);
 
 describe('measure', () => {
@@ -63,6 +66,33 @@ describe('measure', () => {
   it('counts loops without a target', async () => {
     const { rows } = await run([study(['round and round we go, round and round we go'])]);
     expect(rowNamed(rows, 'loops')?.greedy).toMatchObject({ value: 0.5, target: null, met: null });
+  });
+
+  it('counts the replies that have known words alone, also with own dials', async () => {
+    const { rows, failures } = await run([study(['good', 'runnicleable', '', 'bad'], { own: true, figures: [] })]);
+    expect(rowNamed(rows, 'own-words')).toMatchObject({
+      best: 'high',
+      cases: 8,
+      greedy: { value: 0.75, target: 0.95, met: false },
+    });
+    expect(rowNamed(rows, 'own-words')?.own).toMatchObject({ cases: 8, value: 0.75 });
+    expect(failures[0]).toMatchObject({ row: 'own-words', mode: 'greedy', expects: 'known words, not: runnicleable' });
+  });
+
+  it('has no rows where nothing was asked', async () => {
+    const { rows, failures } = await run([]);
+    expect(rows).toEqual([]);
+    expect(failures).toEqual([]);
+    expect(tableOf({ header: { model: 'pocket.gguf' }, rows, start: null })).toBe('model           pocket.gguf\n');
+  });
+
+  it('asks nothing of rows without their targets', async () => {
+    const { rows } = await run([study(['endless', 'bad', 'bad'], { own: true })]);
+    expect(rowsMissedBy(0, rows)).toEqual(['good', 'ends']);
+    const bare = withoutTargets(rows);
+    expect(rowsMissedBy(0, bare)).toEqual([]);
+    expect(bare.flatMap(({ greedy, own }) => [greedy.target, greedy.met, own?.target, own?.met])).toEqual(Array(16).fill(null));
+    expect(bare.map(({ greedy }) => greedy.value)).toEqual(rows.map(({ greedy }) => greedy.value));
   });
 
   it('shows so many failures of each row', async () => {

@@ -3,6 +3,7 @@ import { type Case, type Makings, type Study, times } from '../../bench/pocket/c
 import { type Corpus, KINDS } from '../../bench/pocket/corpus.ts';
 import { createDice } from '../../bench/pocket/dice.ts';
 import { isHeldOut } from '../../bench/pocket/held-out.ts';
+import { stockOf } from '../../bench/pocket/own-words.ts';
 import { mannersStudies } from '../../bench/pocket/rows-manners.ts';
 import { distinctionStudies } from '../../bench/pocket/rows-members.ts';
 import { recallStudies } from '../../bench/pocket/rows-recall.ts';
@@ -42,6 +43,10 @@ const corpus = (language: 'en' | 'ko'): Corpus => ({
 });
 const offTopic = { world_question: ['capital?'], gibberish: ['asdf'], anything: ['hm'] };
 
+/** The lines of a persona that say it was not told, in their shortest form. */
+const LINES = stockOf('You never told me. It was something else, but no idea at all.');
+const deny = (kind: string) => `You never told me: ${kind}.`;
+
 const house = (language: 'en' | 'ko'): House => ({ system: 'S', sealed: [], language });
 const makings: Makings = {
   english: ['rook', 'marlow', 'sunny'].map(persona),
@@ -49,6 +54,7 @@ const makings: Makings = {
   houses: { en: house('en'), ko: house('ko') },
   speech: (language, row) => createSpeech(corpus(language), createDice(1, row)),
   otherWords: (row) => createSpeech(corpus('en'), createDice(1, row)),
+  stocks: ({ before, ask }) => [stockOf([...before, ask].map(({ by, text }) => `${by}: ${text}`).join('\n')), LINES],
   // Ten tokens a line: enough to see that filling stops where it should.
   tokensAfter: async (made) => (made.before.length - 1) * 10,
 };
@@ -86,11 +92,20 @@ describe('the rows of Pocket', () => {
     expect(met.size).toBe(makings.english.length * KINDS.length);
   });
 
-  it('judge recall by the value alone, and can fail', async () => {
+  it('judge recall by the value, and can fail', async () => {
     const [made] = await casesOf('recall-6');
     expect(made?.before).toHaveLength(7);
-    expect(made?.judge(`It was ${made.expects}.`)).toMatchObject({ holds: true });
-    expect(made?.judge('It was something else.')).toMatchObject({ holds: false });
+    expect(made?.judge(`It was ${made.expects}.`)).toMatchObject({ recalled: true });
+    expect(made?.judge('It was something else.')).toMatchObject({ recalled: false });
+  });
+
+  it('count no value as recalled beside not having been told', async () => {
+    const rows = studies().filter(({ name }) => /recall/.test(name));
+    expect(rows.flatMap(({ figures }) => figures.map(({ counts }) => counts))).toEqual(Array(rows.length).fill('recalled'));
+    for (const { name } of rows) {
+      const [made] = await casesOf(name);
+      expect(made?.judge(`It was ${made.expects}, but you never told me.`)).toMatchObject({ holds: true, recalled: false });
+    }
   });
 
   it('ask the questions of recall-1 again with nothing before them', async () => {
@@ -98,8 +113,12 @@ describe('the rows of Pocket', () => {
     expect(untold.map(({ ask }) => ask)).toEqual(told.map(({ ask }) => ask));
     expect(untold.every(({ before }) => before.length === 0)).toBe(true);
     const value = told[0]?.expects ?? '';
-    expect(untold[0]?.judge(`It was ${value}.`)).toEqual({ holds: true, notTold: false });
-    expect(untold[0]?.judge('You never told me.')).toEqual({ holds: false, notTold: true });
+    const judge = (reply: string) => untold[0]?.judge(reply);
+    expect(judge(`It was ${value}.`)).toEqual({ holds: true, recalled: true, notTold: false });
+    expect(judge(`${deny('name')} ${value}`)).toMatchObject({ holds: true, notTold: false });
+    expect(judge(deny('name'))).toEqual({ holds: false, recalled: false, notTold: true });
+    expect(judge('You never told me.')).toMatchObject({ notTold: false });
+    expect(judge(`${deny('name')} Vorin?`)).toMatchObject({ notTold: false });
   });
 
   it('put the far fact at least 3,000 tokens back and never repeat it', async () => {
@@ -130,7 +149,17 @@ describe('the rows of Pocket', () => {
       expect(shared).toBe(true);
       expect(judge(`${right}.`)).toEqual({ confused: false, right: true });
       expect(judge(`${wrong}.`)).toEqual({ confused: true, right: false });
+      expect(judge(`${right} or ${wrong}.`)).toEqual({ confused: true, right: false });
+      expect(judge(`You never told me, ${right}.`)).toEqual({ confused: false, right: false });
     }
+  });
+
+  it('want two members answered rightly, not only not confused', () => {
+    const figures = studies().find(({ name }) => name === 'two-members')?.figures;
+    expect(figures?.map(({ row, best, target }) => [row, best, target])).toEqual([
+      ['two-members-confused', 'low', 0.05],
+      ['two-members-right', 'high', 0.85],
+    ]);
   });
 
   it('honour a correction only where the old value is gone', async () => {
@@ -139,6 +168,7 @@ describe('the rows of Pocket', () => {
       expect(judge(right)).toEqual({ honoured: true });
       expect(judge(`${right}, not ${wrong}`)).toEqual({ honoured: false });
       expect(judge(wrong)).toEqual({ honoured: false });
+      expect(judge(`${right}? You never told me.`)).toEqual({ honoured: false });
     }
   });
 
@@ -149,8 +179,10 @@ describe('the rows of Pocket', () => {
       expect(before.filter(({ by, text }) => by === ask.by && text.startsWith(`TELL ${asked} `))).toEqual([]);
       expect(before.some(({ by }) => by !== ask.by)).toBe(shared);
       const value = before[0]?.text.split(' ').slice(2).join(' ') ?? '';
-      expect(judge('You never told me.')).toEqual({ notTold: true });
-      expect(judge(`You never told me, but ${value}.`)).toEqual({ notTold: false });
+      expect(judge(deny(asked))).toEqual({ notTold: true });
+      expect(judge(`${deny(asked)} But ${value}.`)).toEqual({ notTold: false });
+      expect(judge('You never told me.')).toEqual({ notTold: false });
+      expect(judge(`${deny(asked)} Vorin?`)).toEqual({ notTold: false });
       expect(judge('No idea at all.')).toEqual({ notTold: false });
     }
     expect(cases.filter(({ shared }) => shared)).toHaveLength(COUNT / 2);
