@@ -6,6 +6,7 @@ import numpy as np
 
 from corpus import IGNORED, Corpus
 
+LONG = 2000  # tokens of a session from which facts are told early and asked for late
 STRONG = 3.0  # how much more the tokens of a value weigh than the words around it
 
 
@@ -22,13 +23,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Plan:
-    """What one group is made of. `short`: how many of the scenes have few instructions; `far`: how many sessions have gaps."""
+    """What one group is made of. `short`: how many of the scenes have few instructions; `far`: how many sessions have gaps; `drill`: how many of the groups."""
 
     stage: str
     count: int
     length: int
     short: float = 0.0
     far: float = 0.0
+    drill: float = 0.0
 
 
 def encode(pieces, tokeniser):
@@ -80,14 +82,16 @@ class Batches:
         return Group(np.zeros(0, np.int64), np.zeros(0, np.float32), rows, weights[:, 1:], positions)
 
     def _chat(self, plan):
-        scene = self.corpus.scenes.draw(short=self.random.random() < plan.short)
+        drill = self.random.random() < plan.drill
+        scene = self.corpus.scenes.draw(self.random.random() < plan.short, shared=True if drill else None)
         prefix, prefix_weights = encode(self.corpus.scene_pieces(scene), self.tokeniser)
         length = min(plan.length, self.context - len(prefix) - 1)
         plan = replace(plan, length=length)
         rows, weights = self._blank(plan)
         positions = np.zeros((plan.count, plan.length), np.int64)
         for row in range(plan.count):
-            bounds = self._fill(scene, rows[row], weights[row])
+            pace = "drill" if drill else "long" if length > LONG else "usual"
+            bounds = self._fill(scene, pace, (rows[row], weights[row]))
             positions[row] = self._positions(len(prefix), bounds, plan)
         targets = np.array([*prefix_weights[1:], IGNORED] if prefix else [], np.float32)
         return Group(np.array(prefix, np.int64), targets, rows, weights[:, 1:], positions)
@@ -97,10 +101,10 @@ class Batches:
         shape = (plan.count, plan.length + 1)
         return np.full(shape, end, np.int64), np.zeros(shape, np.float32)
 
-    def _fill(self, scene, row, weights):
+    def _fill(self, scene, pace, arrays):
         """One conversation into a row, cut where the row ends; returns where its exchanges begin."""
-        filled, bounds = 0, []
-        for exchange in self.corpus.talk_pieces(scene, len(row)):
+        (row, weights), filled, bounds = arrays, 0, []
+        for exchange in self.corpus.talk_pieces(scene, len(row), pace):
             ids, own = encode(exchange, self.tokeniser)
             taken = min(len(ids), len(row) - filled)
             bounds.append(filled)

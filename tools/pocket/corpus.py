@@ -57,9 +57,9 @@ class Corpus:
             pieces += message(role, text, PREFIX_WEIGHT if role == "assistant" else IGNORED)
         return pieces
 
-    def talk_pieces(self, scene, steps):
+    def talk_pieces(self, scene, steps, pace="usual"):
         """A conversation of so many exchanges, each in a list of its own."""
-        talk = self.scenes.talk(scene)
+        talk = self.scenes.talk(scene, pace)
         for _ in range(steps):
             before = len(talk.turns)
             talk.step()

@@ -1,5 +1,5 @@
 """
-A quick look at a checkpoint: `python3 evaluate.py STAGE [GROUPS]` (chat, recall, settle, long; `settle.part` while it trains). Values
+A quick look at a checkpoint: `python3 evaluate.py STAGE [GROUPS]` (chat, long; `chat.part` while it trains). Values
 that were never trained on; the shipped personas' whole prompts. Prints, of replies about facts, how often the model would say every
 token of the value (copies), and how often it finds the true reply likelier than the opposite one (decides: a known fact as if it
 had never been told, an untold one as if it were another value of the session). What ships is measured by `npm run bench -- --only pocket`.
@@ -8,6 +8,7 @@ had never been told, an untold one as if it were another value of the session). 
 import collections
 import random as randomness
 import sys
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -15,12 +16,21 @@ import torch.nn.functional as F
 from batches import encode
 from corpus import WORK, Corpus, load_book
 from model import Pocket, Shape
+from talk import Talk
 from tokeniser import Tokeniser
 from train import number_format
 from values import Values
 
 OPPOSITE = {"recall": "unknown", "unknown": "recall", "other": "other_unknown", "other_unknown": "other"}
 TURNS = 12
+
+
+@dataclass
+class Telling:
+    """A conversation up to some turn, with the values told so far."""
+
+    talk: Talk
+    told: list
 
 
 class Look:
@@ -43,24 +53,25 @@ class Look:
     def conversation(self, scene):
         """Judges every reply about a fact in one conversation."""
         prefix, _ = encode(self.corpus.scene_pieces(scene), self.tokeniser)
-        talk = self.corpus.scenes.talk(scene)
+        talk, said = self.corpus.scenes.talk(scene), []
         for _ in range(TURNS):
+            before = len(talk.turns)
             talk.step()
-        said = []
-        for turn in talk.turns:
-            pieces = self.corpus.turn_pieces(turn, scene)
-            ids, _ = encode(pieces, self.tokeniser)
-            if turn.form in OPPOSITE:
-                self.judge(prefix, said, turn, talk)
-            said += ids
+            for turn in talk.turns[before:]:
+                ids, _ = encode(self.corpus.turn_pieces(turn, scene), self.tokeniser)
+                # A value that nobody has said yet would be too easy to tell from the truth.
+                told = [value for member in talk.members for value, _ in member.facts.values()]
+                if turn.form in OPPOSITE and told:
+                    self.judge(prefix, said, turn, Telling(talk, told))
+                said += ids
 
-    def judge(self, prefix, said, turn, talk):
+    def judge(self, prefix, said, turn, telling):
         head = [self.tokeniser.control["<|im_start|>"], *self.tokeniser.encode("assistant\n")]
         reply = self.tokeniser.encode(turn.text)
         score, hits = self.scores(prefix, said + head + reply, reply)
         if turn.value:
             self.count("copies", self._said_whole(turn, reply, hits))
-        other = self.tokeniser.encode(self.opposite(turn, talk))
+        other = self.tokeniser.encode(self.opposite(turn, telling))
         self.count(f"decides {turn.form}", score > self.scores(prefix, said + head + other, other)[0])
 
     def _said_whole(self, turn, reply, hits):
@@ -69,10 +80,10 @@ class Look:
         until = self.tokeniser.encode(turn.text[: turn.text.index(turn.value) + len(turn.value)])
         return all(hits[len(before) : min(len(until), len(reply))])
 
-    def opposite(self, turn, talk):
+    def opposite(self, turn, telling):
         """What the persona would say if it were the other way round."""
-        values = [value for member in talk.members for value, _ in member.facts.values()] or ["nothing"]
-        slots = {"v": self.corpus.random.choice(values), "other": talk.members[0].name, "kind": "pet"}
+        talk = telling.talk
+        slots = {"v": self.corpus.random.choice(telling.told), "other": talk.members[0].name, "kind": "pet"}
         return talk.reply(talk.voice["facts"][turn.kind][OPPOSITE[turn.form]], **slots)
 
 

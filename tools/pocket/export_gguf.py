@@ -24,8 +24,8 @@ WHAT = {
 FILE_TYPE = {"f16": 1, "q8_0": 7}
 
 
-def description(stage, shape, prompts_hash, kind):
-    """`prompts_hash` says which shipped personas, house text and layout the model was trained on."""
+def description(stage, shape, made_from, kind):
+    """`made_from`: the hashes of the shipped personas, house text and layout (prompts) and of the phrases (corpus) it was trained on."""
     name, about = WHAT[stage]
     return [
         ("general.architecture", "string", "llama"),
@@ -41,7 +41,8 @@ def description(stage, shape, prompts_hash, kind):
         ("general.quantization_version", "uint32", 2),
         ("general.alignment", "uint32", gguf.ALIGNMENT),
         ("troupe.stage", "string", stage),
-        ("troupe.prompts", "string", prompts_hash),
+        ("troupe.prompts", "string", made_from["prompts"]),
+        ("troupe.corpus", "string", made_from["corpus"]),
         ("llama.vocab_size", "uint32", shape.vocabulary),
         ("llama.context_length", "uint32", shape.context),
         ("llama.embedding_length", "uint32", shape.width),
@@ -104,15 +105,15 @@ def tensors(weights, shape, kind):
 
 def main(checkpoint, stage, path, kind):
     shape, tokeniser = Shape(), Tokeniser.load(WORK / "tokeniser.json")
-    prompts_hash = json.loads((WORK / "prompts.json").read_text())["hash"]
+    made_from = json.loads(checkpoint.with_suffix(".json").read_text())
     weights = {key: value.float().numpy() for key, value in torch.load(checkpoint, map_location="cpu").items()}
-    metadata = description(stage, shape, prompts_hash, kind) + vocabulary(stage, tokeniser)
+    metadata = description(stage, shape, made_from, kind) + vocabulary(stage, tokeniser)
     size = gguf.write(path, metadata, tensors(weights, shape, kind))
     print(f"{path}: {size} bytes")
 
 
 # The checkpoint's name up to its first - or . → what it is; the chat stage ends with `long`.
-STAGE_OF = {"base": "base", "instruct": "instruct", "chat": "chat", "polish": "chat", "long": "chat"}
+STAGE_OF = {"base": "base", "instruct": "instruct", "chat": "chat", "long": "chat"}
 
 if __name__ == "__main__":
     stage_of = STAGE_OF.get(sys.argv[1].replace(".", "-").split("-")[0]) if len(sys.argv) in (3, 4) else None

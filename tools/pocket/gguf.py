@@ -1,4 +1,4 @@
-"""Writes GGUF version 3 (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), little-endian, with tensors in f32, f16 or q8_0."""
+"""Writes and reads GGUF version 3 (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), little-endian, with tensors in f32, f16 or q8_0."""
 
 import struct
 
@@ -9,6 +9,8 @@ VALUE = {"uint32": (4, "<I"), "int32": (5, "<i"), "float32": (6, "<f"), "bool": 
 STRING, ARRAY = 8, 9
 TENSOR = {"f32": 0, "f16": 1, "q8_0": 8}
 BLOCK = 32  # weights that share one scale in q8_0
+# The tensors of one layer, as the llama architecture names them.
+LAYER = ("attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "ffn_gate", "ffn_up", "ffn_down")
 
 
 def text(value):
@@ -65,3 +67,63 @@ def write(path, metadata, tensors):
     with open(path, "wb") as file:
         file.write(whole)
     return len(whole)
+
+
+class Reader:
+    """Reads one value after another of `data`. Knows what `write` writes, and nothing else."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def number(self, layout):
+        (value,) = struct.unpack_from(layout, self.data, self.at)
+        self.at += struct.calcsize(layout)
+        return value
+
+    def string(self):
+        size = self.number("<Q")
+        self.at += size
+        return self.data[self.at - size : self.at].decode()
+
+    def value(self, kind):
+        if kind == STRING:
+            return self.string()
+        if kind == ARRAY:
+            inner, count = self.number("<I"), self.number("<Q")
+            return [self.value(inner) for _ in range(count)]
+        layouts = dict(VALUE.values())
+        if kind not in layouts:
+            raise ValueError(f"a value of GGUF type {kind} stands in its metadata: this is not a model that export_gguf.py wrote.")
+        return self.number(layouts[kind])
+
+    def tensor(self, kind, sizes, start):
+        """As float32, rows as the last dimension."""
+        count = int(np.prod(sizes))
+        if kind == TENSOR["q8_0"]:
+            blocks = np.frombuffer(self.data, np.uint8, count // BLOCK * (BLOCK + 2), start).reshape(-1, BLOCK + 2)
+            scale = blocks[:, :2].copy().view(np.float16).astype(np.float32)
+            values = blocks[:, 2:].copy().view(np.int8) * scale
+        else:
+            values = np.frombuffer(self.data, "<f4" if kind == TENSOR["f32"] else "<f2", count, start)
+        return values.astype(np.float32).reshape(sizes[::-1])
+
+
+def read(path):
+    """metadata (key → value) and tensors (name → float32 array) of a file that `write` wrote."""
+    with open(path, "rb") as file:
+        reader = Reader(file.read())
+    if reader.data[:4] != b"GGUF":
+        raise ValueError(f"{path} is not a GGUF file.")
+    reader.at = 8
+    tensor_count, value_count = reader.number("<Q"), reader.number("<Q")
+    metadata = {}
+    for _ in range(value_count):
+        key = reader.string()
+        metadata[key] = reader.value(reader.number("<I"))
+    places = {}
+    for _ in range(tensor_count):
+        name, dimensions = reader.string(), reader.number("<I")
+        sizes = [reader.number("<Q") for _ in range(dimensions)]
+        places[name] = (reader.number("<I"), sizes, reader.number("<Q"))
+    start = len(padded(reader.data[: reader.at]))
+    return metadata, {name: reader.tensor(kind, sizes, start + offset) for name, (kind, sizes, offset) in places.items()}

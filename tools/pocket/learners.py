@@ -1,6 +1,6 @@
 """
 Gradients by processes: each plan of a step is computed by a process of its own, on one thread. Two processes of one thread do
-nearly twice as many tokens a second as one process of two (9,600 against 5,100, measured on the `polish` stage): most of the time goes to small operations
+nearly twice as many tokens a second as one process of two (9,600 against 5,100, measured on the `chat` stage): most of the time goes to small operations
 that gain nothing from a second thread.
 """
 

@@ -1,6 +1,7 @@
 // Run: node tools/pocket/prompts.ts > FILE. Prints what the shipped personas look like in a prompt, as the product composes it.
 // Training reads it, so that Pocket meets in training what it meets in use.
 import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChatMessage, Language } from '../../src/chat.ts';
@@ -11,8 +12,12 @@ import { compose } from '../../src/prompt/compose.ts';
 import { layOut } from '../../src/prompt/layout.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
+const CORPUS = path.join(import.meta.dirname, 'corpus');
 const LANGUAGES: readonly Language[] = ['en', 'ko'];
+/** What stands for the persona's name in the printed prompts, so that training can put another one there. */
+const NAME_SLOT = '{{char}}';
 
+/** Texts hold `{{char}}` where the name stands. */
 type PersonaPrompt = {
   name: string;
   /** the leading system segments: house, persona, the line about the examples */
@@ -46,7 +51,30 @@ export async function promptsHash(): Promise<string> {
     .digest('hex');
 }
 
-function promptOf(persona: Persona, { language, shared }: { language: Language; shared: boolean }): PersonaPrompt {
+/** Changes when the phrases do that training and bench draw from: with other ones the figures are of something else. */
+export async function corpusHash(): Promise<string> {
+  const hash = createHash('sha256');
+  const files = (await readdir(CORPUS, { recursive: true })).filter((file) => file.endsWith('.yaml'));
+  for (const file of files.map((name) => name.replaceAll('\\', '/')).sort()) {
+    hash.update(`${file}\n${(await readFile(path.join(CORPUS, file), 'utf8')).replaceAll('\r\n', '\n')}`);
+  }
+  return hash.digest('hex');
+}
+
+type Place = { language: Language; shared: boolean };
+
+function promptOf(persona: Persona, place: Place): PersonaPrompt {
+  const open = promptWithName({ ...persona, name: NAME_SLOT }, place);
+  const named = JSON.stringify(promptWithName(persona, place));
+  if (JSON.stringify(open).replaceAll(NAME_SLOT, persona.name) !== named) {
+    throw new Error(
+      `${persona.id}: the name does not stand in the prompt by itself, so that no other can be put in its place.`,
+    );
+  }
+  return { ...open, name: persona.name };
+}
+
+function promptWithName(persona: Persona, { language, shared }: Place): PersonaPrompt {
   const house = { language, system: DEFAULT_SYSTEM[language], sealed: [] };
   const segments = compose({ house, persona, turns: [], message: { text: 'x', name: 'x' }, shared });
   const { messages } = layOut(segments, { layout: 'chat', shared, char: persona.name, user: 'x' });
@@ -58,5 +86,6 @@ function promptOf(persona: Persona, { language, shared }: { language: Language; 
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.stdout.write(`${JSON.stringify({ hash: await promptsHash(), personas: await shippedPrompts() }, null, 1)}\n`);
+  const book = { hash: await promptsHash(), corpus: await corpusHash(), personas: await shippedPrompts() };
+  process.stdout.write(`${JSON.stringify(book, null, 1)}\n`);
 }

@@ -7,6 +7,8 @@ from korean import fill
 from talk import Phrases, Talk, LANGUAGES
 from values import HERE, Values, read
 
+NAME_SLOT = "{{char}}"  # stands for the persona's name in the shipped prompts
+SHARED = 0.5  # of the scenes
 ENGLISH_VOICES = ("rook", "captain", "marlow", "host", "sunny")
 EXAMPLES_LINE = {
     "en": "The first {count} messages are examples of how {char} talks. Nobody here has said them.",
@@ -44,16 +46,17 @@ class Scenes:
         self.voices = {path.stem: read(f"voices/{path.name}") for path in sorted((HERE / "voices").glob("*.yaml"))}
         self.blocks = read("personas.en.yaml")
 
-    def draw(self, short=False):
-        """`short`: only a few lines of instructions, for the first part of the training."""
-        shared = self.random.random() < 0.45
-        kind = self.random.choices(("english", "haru", "invented"), (54, 28, 18))[0]
+    def draw(self, short=False, shared=None):
+        """`short`: only a few lines of instructions, for the first part of the training; `shared`: among several members, or by chance."""
+        if shared is None:
+            shared = self.random.random() < SHARED
+        kind = self.random.choices(("english", "haru", "invented"), (50, 38, 12))[0]
         if kind == "invented":
             return self._invented(shared, short)
         persona = "haru" if kind == "haru" else self.random.choice(ENGLISH_VOICES)
         return self.shipped(persona, shared, short)
 
-    def talk(self, scene):
+    def talk(self, scene, pace="usual"):
         """A new conversation; sometimes the member speaks the other language."""
         language = "ko" if scene.voice["language"] == "ko" else "en"
         if self.random.random() < 0.04:
@@ -63,24 +66,26 @@ class Scenes:
             for voice in self.random.sample(ENGLISH_VOICES, 2):
                 if self.voices[voice] is not scene.voice:
                     others.append((voice.capitalize(), self.voices[voice]["said"]["anything"]))
-        return Talk(
-            scene.voice, self.phrases[language], self.random, char=scene.char, role=scene.role, shared=scene.shared, others=others
-        )
+        about = {"char": scene.char, "role": scene.role, "shared": scene.shared}
+        return Talk(scene.voice, self.phrases[language], self.random, **about, others=others, pace=pace)
 
     def shipped(self, persona, shared, short):
         house_language = self.random.choices(LANGUAGES, (65, 35) if persona == "haru" else (97, 3))[0]
         prompt = self.book[persona][house_language]["shared" if shared else "direct"]
-        parts = prompt["system"]
-        opening = [(message["role"], message["content"]) for message in prompt["opening"]]
-        scene = Scene(self.voices[persona], prompt["name"], "", shared, parts["house"], parts["persona"], parts["examples"], opening)
-        if short or self.random.random() < 0.5:
+        voice = self.voices[persona]
+        varied = short or self.random.random() < 0.5
+        # The same persona under another name: the name to give is the one that stands there.
+        renamed = varied and self.random.random() < 0.5
+        char = self.phrases[voice["language"]].values.persona_name(self.random) if renamed else prompt["name"]
+        parts = {part: text.replace(NAME_SLOT, char) for part, text in prompt["system"].items()}
+        opening = [(message["role"], message["content"].replace(NAME_SLOT, char)) for message in prompt["opening"]]
+        scene = Scene(voice, char, "", shared, parts["house"], parts["persona"], parts["examples"], opening)
+        if varied:
             self._vary(scene, short)
         return scene
 
     def _vary(self, scene, short):
         random = self.random
-        if random.random() < 0.5:
-            self._rename(scene)
         lines = scene.persona.split("\n")
         kept = [line for line in lines[1:] if line.strip() and random.random() < random.choice((0.1, 0.25) if short else (0.3, 0.9))]
         scene.persona = "\n".join([lines[0], *kept])
@@ -88,15 +93,6 @@ class Scenes:
             scene.house = self._house(short)
         if short or random.random() < 0.4:
             scene.examples, scene.opening = "", scene.opening[-1:] if random.random() < 0.6 else []
-
-    def _rename(self, scene):
-        """The same persona under another name: the name to give is the one that stands there."""
-        values = self.phrases[scene.voice["language"]].values
-        old, new = scene.char, values.persona_name(self.random)
-        scene.char = new
-        scene.persona = scene.persona.replace(old, new)
-        scene.examples = scene.examples.replace(old, new)
-        scene.opening = [(role, text.replace(old, new)) for role, text in scene.opening]
 
     def _house(self, short):
         random = self.random

@@ -11,7 +11,15 @@ OFTEN = {"anything": 8, "world_question": 4, "hello": 3, "gibberish": 2, "how_ar
 
 
 # How often small talk, telling, asking and correcting come, in one kind of conversation or another.
-WEIGHTS = ((30, 28, 34, 8), (15, 35, 40, 10), (55, 15, 25, 5))
+WEIGHTS = ((20, 28, 44, 8), (8, 34, 50, 8), (55, 13, 28, 4))
+# In a long conversation facts are told in the first exchanges and asked for much later.
+FIRST_EXCHANGES, LATER_WEIGHTS = 10, (80, 1, 18, 1)
+# In a drill members tell and ask, and hardly anything else.
+DRILL_WEIGHTS = (3, 32, 60, 5)
+# Among several members: how often a fact told, or asked for, is of a kind that another member has told.
+CONTESTED = {"usual": 0.5, "long": 0.5, "drill": 0.85}
+# How often a fact is told in one message with small talk.
+BESIDE = 0.12
 
 
 @dataclass
@@ -51,17 +59,18 @@ class Turn:
 class Talk:
     """
     One conversation with one persona. `voice` is its voice file, `char` its name, `role` what an invented persona is; `phrases` the
-    members' language. `step()` adds a member's turn and the reply to it to `turns`.
+    members' language; `pace`: usual, long (a hundred exchanges) or drill (who said what?). `step()` adds a member's turn and the reply
+    to it to `turns`.
     """
 
-    def __init__(self, voice, phrases, random, *, char, role="", shared=False, others=()):
+    def __init__(self, voice, phrases, random, *, char, role="", shared=False, others=(), pace="usual"):
         self.voice, self.phrases, self.random = voice, phrases, random
         self.char, self.role, self.shared, self.others = char, role, shared, others
-        self.turns = []
+        self.pace, self.turns = pace, []
         self.answer = ()  # kind, form and value of the reply being made
         names = self._different_names(random.choice((2, 2, 2, 3)) if shared else 1)
         self.members = [Member(name) for name in names]
-        self.weights = random.choice(WEIGHTS)
+        self.weights = DRILL_WEIGHTS if pace == "drill" else random.choice(WEIGHTS)
 
     def _different_names(self, count):
         names = []
@@ -75,7 +84,8 @@ class Talk:
         member = self.random.choice(self.members)
         if self.shared and self.random.random() < 0.06:
             self._unanswered(member)
-        deed = self.random.choices((self._small_talk, self._tell, self._ask, self._correct), self.weights)[0]
+        weights = LATER_WEIGHTS if self.pace == "long" and len(self.turns) > 2 * FIRST_EXCHANGES else self.weights
+        deed = self.random.choices((self._small_talk, self._tell, self._ask, self._correct), weights)[0]
         self.answer = ()
         said, reply = deed(member)
         self._say(member, said)
@@ -111,8 +121,11 @@ class Talk:
         untold = [kind for kind in KINDS if kind not in member.facts]
         if not untold:
             return self._correct(member)
+        contested = [kind for kind in self._told_by_others(member) if kind in untold]
+        if contested and self.random.random() < CONTESTED[self.pace]:
+            untold = contested
         kinds = self.random.sample(untold, 2 if len(untold) > 1 and self.random.random() < 0.12 else 1)
-        said = " ".join(self._told(member, kind, "tell") for kind in kinds)
+        said = self._beside(" ".join(self._told(member, kind, "tell") for kind in kinds))
         return said, self._fact_reply(self.random.choice(kinds), "told", member)
 
     def _told(self, member, kind, form):
@@ -139,7 +152,7 @@ class Talk:
     def _ask(self, member):
         if self.shared and self.random.random() < 0.3:
             return self._ask_about_another(member)
-        kind = self._kind_to_ask(member.facts)
+        kind = self._kind_to_ask(member)
         line = self._pick(self.phrases.facts[kind]["ask"])
         pet = self._pet_in(line, member.facts.get(kind))
         said = self._dress(fill(line, {"kind": pet}))
@@ -149,7 +162,7 @@ class Talk:
 
     def _ask_about_another(self, member):
         other = self.random.choice([one for one in self.members if one is not member])
-        kind = self._kind_to_ask(other.facts)
+        kind = self._kind_to_ask(other)
         lines = self.phrases.facts[kind]["ask_other"]
         if kind == "name" or not lines:
             kind, lines = "colour", self.phrases.facts["colour"]["ask_other"]
@@ -159,12 +172,18 @@ class Talk:
         form = "other" if kind in other.facts else "other_unknown"
         return said, self._fact_reply(kind, form, other, pet)
 
-    def _kind_to_ask(self, facts):
-        known = [kind for kind in KINDS if kind in facts]
-        unknown = [kind for kind in KINDS if kind not in facts]
+    def _kind_to_ask(self, member):
+        contested = self._told_by_others(member)
+        if contested and self.random.random() < CONTESTED[self.pace]:
+            return self.random.choice(contested)
+        known = [kind for kind in KINDS if kind in member.facts]
+        unknown = [kind for kind in KINDS if kind not in member.facts]
         if known and (not unknown or self.random.random() < 0.62):
             return self.random.choice(known)
         return self.random.choice(unknown)
+
+    def _told_by_others(self, member):
+        return [kind for kind in KINDS if any(kind in other.facts for other in self.members if other is not member)]
 
     def _pet_in(self, line, fact):
         """The kind of pet a question names: the one told, or any; a question that names none cannot be answered with one."""
@@ -186,6 +205,13 @@ class Talk:
 
     def _pick(self, lines):
         return self.random.choice(lines)
+
+    def _beside(self, said):
+        if self.random.random() >= BESIDE:
+            return said
+        before = self.random.random() < 0.5
+        small_talk = self._pick(self.phrases.small_talk["hello" if before and self.random.random() < 0.5 else "anything"])
+        return f"{small_talk} {said}" if before else f"{said} {small_talk}"
 
     def _dress(self, said, value=""):
         """The same words as other people type them: lower case, no full stop, a word before or after."""

@@ -6,6 +6,7 @@ Writes work/tokeniser.json and, after each stage, work/<stage>.pt (float32 weigh
 import argparse
 import collections
 import copy
+import json
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from corpus import WORK, Corpus, load_book, show
 from learners import Learners
 from model import Pocket, Shape
 from muon import Muon
+from scenes import NAME_SLOT
 from tokeniser import CONTROL, WORDS, Tokeniser, learn_merges
 
 SEED = 20261120
@@ -27,8 +29,12 @@ AVERAGE = 0.99
 STAGES = {
     "base": (1200, (3e-3, 1e-3), [Plan("base", 12, 256, short=0.85), Plan("base", 6, 512, short=0.5)]),
     "instruct": (500, (1.5e-3, 7e-4), [Plan("instruct", 10, 288, short=0.8), Plan("instruct", 6, 512, short=0.5)]),
-    "chat": (4200, (1.5e-3, 2e-4), [Plan("chat", 8, 320, short=0.5, far=0.3), Plan("chat", 6, 448, short=0.1, far=0.4)]),
-    "long": (200, (3e-4, 5e-5), [Plan("chat", 1, 4600, short=0.2), Plan("chat", 12, 448, short=0.1, far=0.5)]),
+    "chat": (
+        7000,
+        (1.2e-3, 3e-4),
+        [Plan("chat", 8, 320, short=0.4, far=0.3, drill=0.3), Plan("chat", 6, 448, short=0.1, far=0.4, drill=0.3)],
+    ),
+    "long": (620, (3e-4, 2e-5), [Plan("chat", 1, 4600, short=0.2), Plan("chat", 11, 448, short=0.1, far=0.5, drill=0.25)]),
     # What ships of the first two stages: a little more of the same, with whole prompts, while the rate goes down.
     "base-end": (150, (1e-3, 1e-4), [Plan("base", 4, 1200, short=0.3)] * 2),
     "instruct-end": (150, (7e-4, 1e-4), [Plan("instruct", 5, 900, short=0.3)] * 2),
@@ -44,7 +50,8 @@ def learn_tokeniser(book, shape, seed, texts=3000):
         counts.update(WORDS.findall(text))
     for persona in book.values():
         for language, weight in (("en", 60), ("ko", 8)):
-            for word in WORDS.findall("\n".join(persona[language]["direct"]["system"].values())):
+            prompt = persona[language]["direct"]
+            for word in WORDS.findall("\n".join(prompt["system"].values()).replace(NAME_SLOT, prompt["name"])):
                 counts[word] += weight
     common = {word: count for word, count in counts.items() if count > 2}
     return Tokeniser(learn_merges(common, shape.vocabulary - 256 - len(CONTROL)), shape.vocabulary)
@@ -98,21 +105,25 @@ def blend(average, model, keep):
 
 
 def save(model, path):
+    """The weights, and beside them (.json) the hashes of the prompts and phrases they were made from."""
     torch.save(model.state_dict(), path)
+    made_from = json.loads((WORK / "prompts.json").read_text())
+    path.with_suffix(".json").write_text(json.dumps({"prompts": made_from["hash"], "corpus": made_from["corpus"]}))
 
 
 def number_format(name):
-    """bfloat16 where the processor multiplies it in hardware (AMX), else float32, which every processor does well."""
+    """bfloat16 where the processor multiplies it in hardware (AMX, or AVX-512 with BF16), else float32, which every processor does well."""
     if name != "auto":
         return getattr(torch, name)
     flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    return torch.bfloat16 if "amx_bf16" in flags else torch.float32
+    return torch.bfloat16 if "amx_bf16" in flags or "avx512_bf16" in flags else torch.float32
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stages", nargs="+", default=list(STAGES), choices=list(STAGES))
     parser.add_argument("--scale", type=float, default=1.0, help="of the steps: 0.01 tries the whole way in some minutes")
+    parser.add_argument("--after", metavar="NAME", help="the checkpoint, work/NAME.pt, that the first of the stages goes on from")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--dtype", default="auto", choices=("auto", "float32", "bfloat16"))
     options = parser.parse_args()
@@ -120,12 +131,13 @@ def main():
     torch.manual_seed(options.seed)
     book = load_book(WORK / "prompts.json")["personas"]
     shape = Shape()
-    if "base" in options.stages or not (WORK / "tokeniser.json").exists():
+    if ("base" in options.stages and not options.after) or not (WORK / "tokeniser.json").exists():
         learn_tokeniser(book, shape, options.seed).save(WORK / "tokeniser.json")
     model = Pocket(shape, number_format(options.dtype))
-    for stage in options.stages:
-        if stage in AFTER:
-            model.load_state_dict(torch.load(WORK / f"{AFTER[stage]}.pt"))
+    for index, stage in enumerate(options.stages):
+        before = options.after if options.after and index == 0 else AFTER.get(stage)
+        if before:
+            model.load_state_dict(torch.load(WORK / f"{before}.pt"))
         model = train_stage(stage, model, book, options)
 
 

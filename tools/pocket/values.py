@@ -91,7 +91,7 @@ class Values:
                 word = latin_word(random)
             return f"{word} {random.choice(('pie', 'soup', 'cake', 'stew'))}" if kind == "food" and random.random() < 0.2 else word
         syllables = self.lists["name_syllables" if kind == "name" and random.random() < 0.6 else "word_syllables"]
-        if random.random() < 0.15:
+        if random.random() < 0.08:
             return "".join(chr(0xAC00 + random.randrange(11172)) for _ in range(2))
         return "".join(random.choice(syllables) for _ in range(random.choice((2, 2, 3))))
 
