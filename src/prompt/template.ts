@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { ChatMessage, Layout, Piece, Thinking } from '../chat.ts';
 import { reasonOf, TemplateError } from '../errors.ts';
-import { chatmlTemplate } from './templates/chatml.ts';
 import { jinjaTemplate } from './templates/jinja.ts';
+import { namedTemplates } from './templates/named-templates.ts';
 import { plainTemplate } from './templates/plain.ts';
 import { transcriptTemplate } from './templates/transcript.ts';
 
@@ -20,8 +20,8 @@ export type Template = {
   readonly name: string;
   /** texts that end the reply, where the model does not end it by itself */
   readonly stop: readonly string[];
-  /** The prompt, ending where the reply begins. Throws TemplateError when the template cannot show the messages. */
-  render(messages: readonly ChatMessage[], settings: RenderSettings): readonly Piece[];
+  /** The prompt, ending where the reply begins. Rejects with TemplateError when the template cannot show the messages. */
+  render(messages: readonly ChatMessage[], settings: RenderSettings): Promise<readonly Piece[]>;
 };
 
 type ModelFacts = {
@@ -33,8 +33,6 @@ type ModelFacts = {
   layout?: Layout;
 };
 
-const NAMED = ['auto', 'chatml', 'plain', 'plain:SYSTEM/USER/ASSISTANT'];
-
 /**
  * The template of that name. `auto` is the model's own, or ChatML when it has none; a name that ends in `.jinja` is a file.
  * Throws TemplateError for an unknown name and for a template that does not parse. Only operators may choose templates: a Jinja
@@ -42,16 +40,17 @@ const NAMED = ['auto', 'chatml', 'plain', 'plain:SYSTEM/USER/ASSISTANT'];
  */
 export function openTemplate(name: string, facts: ModelFacts = {}): Template {
   if (name === 'auto') return openModelTemplate(facts);
-  if (name === 'chatml') return chatmlTemplate;
-  if (name === 'plain') return plainTemplate();
+  const named = namedTemplates.get(name);
+  if (named) return named;
   if (name.startsWith('plain:')) return openPlain(name);
   if (name.toLowerCase().endsWith('.jinja')) return jinjaTemplate({ ...facts, name, source: readTemplate(name) });
-  throw new TemplateError(`There is no template "${name}": there are ${NAMED.join(', ')}, or the path of a .jinja file.`);
+  const names = ['auto', ...namedTemplates.keys(), 'plain:SYSTEM/USER/ASSISTANT'];
+  throw new TemplateError(`There is no template "${name}": there are ${names.join(', ')}, or the path of a .jinja file.`);
 }
 
 function openModelTemplate(facts: ModelFacts): Template {
   if (facts.layout === 'transcript') return transcriptTemplate;
-  if (facts.template === undefined || facts.template.trim() === '') return chatmlTemplate;
+  if (facts.template === undefined || facts.template.trim() === '') return openTemplate('chatml');
   return jinjaTemplate({ ...facts, name: 'auto', source: facts.template });
 }
 

@@ -1,7 +1,6 @@
 import type { ChatMessage } from '../../chat.ts';
-import { quoteLinesOf } from '../speakers.ts';
 import type { Template } from '../template.ts';
-import { content, joinPieces, scaffold } from './pieces.ts';
+import { familyTemplate } from './named/scaffolding.ts';
 
 /** The words that plain text calls the roles by. */
 type RoleWords = Record<ChatMessage['role'], string>;
@@ -13,19 +12,17 @@ const DEFAULT_WORDS: RoleWords = { system: 'System', user: 'User', assistant: 'A
  * token parts the roles here, so a line of a turn that begins with a role's word and a colon is quoted.
  */
 export function plainTemplate(words: Partial<RoleWords> = {}): Template {
-  const word = { ...DEFAULT_WORDS, ...words };
-  return {
+  const { system, user, assistant } = { ...DEFAULT_WORDS, ...words };
+  return familyTemplate({
     name: 'plain',
-    stop: [word.user, word.system, word.assistant].map((role) => `\n${role}:`),
-    render: (messages, { opening }) =>
-      joinPieces([
-        ...messages.flatMap((message) => [
-          scaffold(`${word[message.role]}: `),
-          content(message.role === 'system' ? message.content : quoteLinesOf(message.content, Object.values(word))),
-          scaffold('\n'),
-        ]),
-        scaffold(`${word.assistant}:`),
-        content(opening === '' ? '' : ` ${opening}`),
-      ]),
-  };
+    stop: [user, system, assistant].map((word) => `\n${word}:`),
+    turns: 'any',
+    roleWords: [system, user, assistant],
+    scaffolding: {
+      system: [`${system}: `, '\n'],
+      user: [`${user}: `, '\n'],
+      assistant: [`${assistant}: `, '\n'],
+      reply: `${assistant}:`,
+    },
+  });
 }
