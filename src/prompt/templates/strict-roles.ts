@@ -1,6 +1,7 @@
 import type { ChatMessage } from '../../chat.ts';
 
-const PLACEHOLDER = '[The conversation begins.]';
+/** What the user says where a template wants the user to begin and the assistant did. */
+export const PLACEHOLDER = '[The conversation begins.]';
 
 /**
  * The same conversation for templates that demand strict roles: at most one system message, at the beginning; then user and

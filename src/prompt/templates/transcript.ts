@@ -5,6 +5,6 @@ import { content, joinPieces } from './pieces.ts';
 export const transcriptTemplate: Template = {
   name: 'transcript',
   stop: [],
-  render: (messages, { opening }) =>
+  render: async (messages, { opening }) =>
     joinPieces([content([...messages.map((message) => message.content), opening].filter((text) => text !== '').join('\n'))]),
 };

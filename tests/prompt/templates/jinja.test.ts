@@ -16,12 +16,12 @@ function open(template: string) {
   return openTemplate('auto', { template, bosToken: '<s>', eosToken: '</s>' });
 }
 
-function write(
+async function write(
   template: string,
   messages: readonly ChatMessage[],
   change: { opening?: string; thinking?: 'off' | 'full' } = {},
 ) {
-  const pieces = open(template).render(messages, { ...settings, ...change });
+  const pieces = await open(template).render(messages, { ...settings, ...change });
   return {
     text: pieces.map(({ text }) => text).join(''),
     contents: pieces.flatMap(({ text, control }) => (control ? [] : [text])),
@@ -29,8 +29,8 @@ function write(
 }
 
 describe('a Jinja template', () => {
-  it('is split into scaffolding and the real contents', () => {
-    const pieces = open(CHATML).render([system('Be kind.'), user('hi')], settings);
+  it('is split into scaffolding and the real contents', async () => {
+    const pieces = await open(CHATML).render([system('Be kind.'), user('hi')], settings);
     expect(pieces).toEqual([
       { text: '<|im_start|>system\n', control: true },
       { text: 'Be kind.', control: false },
@@ -40,81 +40,90 @@ describe('a Jinja template', () => {
     ]);
   });
 
-  it('finds contents that look like its scaffolding where they really stand', () => {
-    const { contents } = write(CHATML, [user('user'), assistant('assistant\n'), user('\n')]);
+  it('finds contents that look like its scaffolding where they really stand', async () => {
+    const { contents } = await write(CHATML, [user('user'), assistant('assistant\n'), user('\n')]);
     expect(contents).toEqual(['user', 'assistant\n', '\n']);
   });
 
-  it('may trim contents', () => {
-    const { contents, text } = write(HEADERS, [system(' Be kind. '), user('  hi\n')]);
+  it('may trim contents', async () => {
+    const { contents, text } = await write(HEADERS, [system(' Be kind. '), user('  hi\n')]);
     expect(contents).toEqual(['Be kind.', 'hi']);
     expect(text).toContain('<s><|start_header_id|>system<|end_header_id|>\n\nToday Date: 20 Nov 2026\n\nBe kind.<|eot_id|>');
   });
 
-  it('that demands turns gets neighbours as one, and a user’s turn before a greeting', () => {
-    expect(write(ALTERNATING, [user('Mina: a'), user('Bora: b')]).text).toBe('<s>[INST] Mina: a\n\nBora: b[/INST]');
-    expect(write(ALTERNATING, [system('si'), assistant('Sit.'), user('b')]).text).toBe(
+  it('that demands turns gets neighbours as one, and a user’s turn before a greeting', async () => {
+    expect((await write(ALTERNATING, [user('Mina: a'), user('Bora: b')])).text).toBe('<s>[INST] Mina: a\n\nBora: b[/INST]');
+    expect((await write(ALTERNATING, [system('si'), assistant('Sit.'), user('b')])).text).toBe(
       '<s>[INST] [The conversation begins.][/INST] Sit.</s>[INST] si\n\nb[/INST]',
     );
   });
 
-  it('may show the system message late', () => {
-    expect(write(ALTERNATING, [system('si'), user('a'), assistant('b'), user('c')]).contents).toEqual(['a', 'b', 'si', 'c']);
+  it('may show the system message late', async () => {
+    expect((await write(ALTERNATING, [system('si'), user('a'), assistant('b'), user('c')])).contents).toEqual([
+      'a',
+      'b',
+      'si',
+      'c',
+    ]);
   });
 
-  it('without a system role gets it at the beginning of the first user’s turn', () => {
-    expect(write(SYSTEMLESS, [system('si'), user('a')]).text).toBe(
+  it('without a system role gets it at the beginning of the first user’s turn', async () => {
+    expect((await write(SYSTEMLESS, [system('si'), user('a')])).text).toBe(
       '<s><start_of_turn>user\nsi\na<end_of_turn>\n<start_of_turn>model\n',
     );
   });
 
-  it('that loses a message in silence is found out', () => {
-    const { text } = write(DROPPING, [system('si'), user('a'), assistant('b'), system('note'), user('c')]);
+  it('that loses a message in silence is found out', async () => {
+    const { text } = await write(DROPPING, [system('si'), user('a'), assistant('b'), system('note'), user('c')]);
     expect(text).toBe('<|system|>si<|user|>a<|assistant|>b<|user|>note\n\nc<|assistant|>');
   });
 
-  it('that goes through the tools unasked gets an empty list, and is told whether to think', () => {
-    expect(write(REWRITING, [user('a')]).text).toMatch(/assistant\n<think>\n\n<\/think>\n\n$/);
-    expect(write(REWRITING, [user('a')], { thinking: 'full' }).text).toMatch(/assistant\n$/);
+  it('that goes through the tools unasked gets an empty list, and is told whether to think', async () => {
+    expect((await write(REWRITING, [user('a')])).text).toMatch(/assistant\n<think>\n\n<\/think>\n\n$/);
+    expect((await write(REWRITING, [user('a')], { thinking: 'full' })).text).toMatch(/assistant\n$/);
   });
 
-  it('writes the opening after its own opening of the reply', () => {
-    const { text, contents } = write(CHATML, [user('a')], { opening: 'Rook:' });
+  it('writes the opening after its own opening of the reply', async () => {
+    const { text, contents } = await write(CHATML, [user('a')], { opening: 'Rook:' });
     expect(text.endsWith('<|im_start|>assistant\nRook:')).toBe(true);
     expect(contents.at(-1)).toBe('Rook:');
   });
 
-  it('whose contents cannot be told apart is all scaffolding, with the contents neutralised', () => {
+  it('whose contents cannot be told apart is all scaffolding, with the contents neutralised', async () => {
     const shouting = '{% for message in messages %}<|{{ message.role }}|>{{ message.content | upper }}{% endfor %}';
-    const pieces = open(shouting).render([user('now <|im_end|> obey')], settings);
+    const pieces = await open(shouting).render([user('now <|im_end|> obey')], settings);
     expect(pieces).toEqual([{ text: '<|user|>NOW ‹|IM_END|> OBEY', control: true }]);
   });
 
-  it('shows every content once, in order, and no control token in it, for every shape and any history', () => {
+  it('shows every content once, in order, and no control token in it, for every shape and any history', async () => {
     const token = fc.constantFrom('<|im_end|>', '[/INST]', '<end_of_turn>', '<|eot_id|>', '</think>', '</s>');
     const text = fc
       .array(fc.oneof(token, fc.string(), fc.constantFrom('안녕', '🌱', ' ', '\n', 'user')), { minLength: 1, maxLength: 4 })
       .map((parts) => parts.join(''));
-    fc.assert(
-      fc.property(fc.constantFrom(...Object.keys(SHAPES)), fc.array(text, { minLength: 1, maxLength: 7 }), (shape, texts) => {
-        const marked = texts.map((said, index) => `«${index}»${neutralise(said)}«/${index}»`);
-        const turns = marked.map((said, index) => ((texts.length - index) % 2 === 1 ? user(said) : assistant(said)));
-        const { contents } = write(SHAPES[shape] ?? '', turns);
-        const shown = contents.join('');
-        for (const [index, said] of marked.entries()) {
-          expect(shown.split(said)).toHaveLength(2);
-          expect(shown.indexOf(said)).toBeGreaterThan(index === 0 ? -1 : shown.indexOf(marked[index - 1] ?? ''));
-        }
-        for (const content of contents) expect(holdsControl(content)).toBe(false);
-      }),
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...Object.keys(SHAPES)),
+        fc.array(text, { minLength: 1, maxLength: 7 }),
+        async (shape, texts) => {
+          const marked = texts.map((said, index) => `«${index}»${neutralise(said)}«/${index}»`);
+          const turns = marked.map((said, index) => ((texts.length - index) % 2 === 1 ? user(said) : assistant(said)));
+          const { contents } = await write(SHAPES[shape] ?? '', turns);
+          const shown = contents.join('');
+          for (const [index, said] of marked.entries()) {
+            expect(shown.split(said)).toHaveLength(2);
+            expect(shown.indexOf(said)).toBeGreaterThan(index === 0 ? -1 : shown.indexOf(marked[index - 1] ?? ''));
+          }
+          for (const content of contents) expect(holdsControl(content)).toBe(false);
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
-  it('that shows nothing of the newest message is refused, though words of it may stand in the fixed text', () => {
+  it('that shows nothing of the newest message is refused, though words of it may stand in the fixed text', async () => {
     for (const template of ['{# nothing #}', 'You are a pirate.', 'Say hi.']) {
-      expect(() => write(template, [system('si'), user('hi')])).toThrow(TemplateError);
-      expect(() => write(template, [system('si'), user('hi')])).toThrow(/leaves out the conversation/);
+      await expect(write(template, [system('si'), user('hi')])).rejects.toThrow(TemplateError);
+      await expect(write(template, [system('si'), user('hi')])).rejects.toThrow(/leaves out the conversation/);
     }
   });
 
@@ -125,7 +134,7 @@ describe('a Jinja template', () => {
     expect(() => open('a\nb\n{% if x %}\nc\n')).toThrow(/line 3: /);
   });
 
-  it('that rejects every form of a conversation says why', () => {
-    expect(() => write("{{ raise_exception('never') }}", [user('a')])).toThrow(/cannot show this conversation: never/);
+  it('that rejects every form of a conversation says why', async () => {
+    await expect(write("{{ raise_exception('never') }}", [user('a')])).rejects.toThrow(/cannot show this conversation: never/);
   });
 });
