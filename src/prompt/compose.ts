@@ -2,9 +2,11 @@ import type { House, Language, Segment, Turn } from '../chat.ts';
 import { greetingOf } from '../personas/greeting.ts';
 import { expandMacros } from '../personas/macros.ts';
 import type { Persona } from '../personas/persona.ts';
+import type { ModelTexts } from './control-texts.ts';
 import { parseExamples } from './examples.ts';
+import { type Literals, literalsFor } from './literals.ts';
 import { neutralise } from './neutralise.ts';
-import { cleanName, guardSpeakers } from './speakers.ts';
+import { cleanName, guardRoles, guardSpeakers } from './speakers.ts';
 
 type Scene = {
   house: House;
@@ -15,6 +17,8 @@ type Scene = {
   message: { text: string; name: string; seq?: number; id?: string };
   /** a place with several people */
   shared: boolean;
+  /** what is known of the model that will read it; only the known families' control tokens are made plain when left out */
+  model?: ModelTexts;
 };
 
 /**
@@ -50,22 +54,25 @@ const WORDS: Readonly<
 
 /**
  * The whole prompt as segments, in the order of their layers: house, persona, examples, greeting, history, message. What people and
- * models said is neutralised and, in a shared venue, guarded against forged speakers; what operators wrote is taken as it is.
+ * models said, and what they are called, is neutralised, guarded against forged roles where the model's template is plain text, and
+ * in a shared venue against forged speakers; what operators wrote is taken as it is.
  * Hidden turns, reasoning and variants that were not chosen are left out. `tokens` is 0: the caller counts.
  */
 export function compose(scene: Scene): Segment[] {
   const { persona, shared } = scene;
+  const literals = literalsFor(scene.model);
   const turns = scene.turns.filter((turn) => !turn.hidden && !isMessageOrItsReply(turn, scene.message));
-  const member = firstMember(turns, scene);
+  const member = firstMember(turns, scene, literals);
   const segments = [
     ...houseLayer(scene.house),
     ...personaLayer(scene, shared ? ANYONE[scene.house.language].inProse : member),
     ...examplesLayer(scene, ANYONE[scene.house.language].asSpeaker),
     ...(isUncut(scene.turns) ? greetingLayer(persona, member) : []),
-    ...turns.map((turn) => segmentOfTurn(turn, persona)),
-    segmentOfMessage(scene),
+    ...turns.map((turn) => segmentOfTurn(turn, persona, literals)),
+    segmentOfMessage(scene, literals),
   ];
-  return shared ? guardSpeakers(segments, persona.name) : segments;
+  const guarded = guardRoles(segments, literals.roleWords);
+  return shared ? guardSpeakers(guarded, persona.name) : guarded;
 }
 
 function isMessageOrItsReply(turn: Turn, message: Scene['message']): boolean {
@@ -74,9 +81,9 @@ function isMessageOrItsReply(turn: Turn, message: Scene['message']): boolean {
 }
 
 /** Who spoke first: a name that stays the same for the whole session. */
-function firstMember(turns: readonly Turn[], { persona, message }: Scene): string {
+function firstMember(turns: readonly Turn[], { persona, message }: Scene, literals: Literals): string {
   const first = turns.find((turn) => turn.author.kind === 'member');
-  return cleanName(first?.author.name ?? message.name, persona.name);
+  return neutralise(cleanName(first?.author.name ?? message.name, persona.name), literals);
 }
 
 /** Whether the session still begins at its beginning: no turn before the first that may be cut is missing. */
@@ -129,28 +136,28 @@ function greetingLayer(persona: Persona, user: string): Segment[] {
   return segment('greeting', 'assistant', text).map((greeting) => ({ ...greeting, name: persona.name, speaker: 'persona' }));
 }
 
-function segmentOfTurn(turn: Turn, persona: Persona): Segment {
+function segmentOfTurn(turn: Turn, persona: Persona, literals: Literals): Segment {
   const { kind, id, name } = turn.author;
   const own = kind === 'persona' && (id === persona.id || name.toLowerCase() === persona.name.toLowerCase());
   return {
     layer: 'history',
     role: own ? 'assistant' : 'user',
-    name: own ? persona.name : cleanName(name, persona.name),
+    name: own ? persona.name : neutralise(cleanName(name, persona.name), literals),
     speaker: kind,
-    text: neutralise(turn.variants[turn.chosen]?.text ?? ''),
+    text: neutralise(turn.variants[turn.chosen]?.text ?? '', literals),
     tokens: 0,
     seq: turn.seq,
     ...(turn.pinned ? { pinned: turn.pinned } : {}),
   };
 }
 
-function segmentOfMessage({ persona, message }: Scene): Segment {
+function segmentOfMessage({ persona, message }: Scene, literals: Literals): Segment {
   return {
     layer: 'message',
     role: 'user',
-    name: cleanName(message.name, persona.name),
+    name: neutralise(cleanName(message.name, persona.name), literals),
     speaker: 'member',
-    text: neutralise(message.text),
+    text: neutralise(message.text, literals),
     tokens: 0,
     ...(message.seq === undefined ? {} : { seq: message.seq }),
   };

@@ -1,82 +1,90 @@
-// The special tokens of the named model families, as their tokenizer files list them, where no shape below covers them.
-const LITERALS = `
-  <s> </s> <<SYS>> <</SYS>> [INST] [/INST] [SYSTEM_PROMPT] [/SYSTEM_PROMPT] [MODEL_SETTINGS] [/MODEL_SETTINGS] [AVAILABLE_TOOLS]
-  [/AVAILABLE_TOOLS] [TOOL_CALLS] [TOOL_RESULTS] [/TOOL_RESULTS] [TOOL_CONTENT] [CALL_ID] [ARGS] [THINK] [/THINK] [IMG] [IMG_BREAK]
-  [IMG_END] [PREFIX] [MIDDLE] [SUFFIX] [AUDIO] [BEGIN_AUDIO]
-  <start_of_turn> <end_of_turn> <start_of_image> <end_of_image> <image_soft_token> <audio_soft_token> <bos> <eos> <pad> <unk> <mask>
-  <think> </think> <thinking> </thinking> <tool_call> </tool_call> <tool_response> </tool_response> <tools> </tools> <role> </role>
-  <seed:think> </seed:think> <seed:bos> <seed:eos>
-  [gMASK] [sMASK] [MASK] <sop> <eop> [UNK] [CLS] [SEP] [PAD] [BOS] [EOS]
-  <endoftext> <fim_prefix> <fim_middle> <fim_suffix> ]~b] [e~[ ]~!b[
-`.trim();
+import { shapeLengthAt } from './control-texts.ts';
+import { EVERY_INVISIBLE, INVISIBLE } from './invisible.ts';
+import { KNOWN_LITERALS, type Literals } from './literals.ts';
 
-/** Shapes that control tokens share: `<|name|>`, `<|name>`, `<name|>`, `<｜name｜>`, `[|name|]`, and numbered spare ones. */
-const SHAPES: readonly string[] = [
-  '<[|｜](?![\\s|｜])[^<>|｜\\n]{1,40}[|｜]?>',
-  '<[^\\s<>|｜][^<>|｜\\n]{0,40}[|｜]>',
-  '\\[\\|[^\\]|\\n]{1,24}\\|\\]',
-  '<(?:unused|extra_id_|SPECIAL_|reserved_)\\d{1,4}>',
-];
-
-const ESCAPED = LITERALS.split(/\s+/).map(RegExp.escape);
-const CONTROL = new RegExp([...ESCAPED, ...SHAPES].join('|'), 'g');
-
-/** What nobody sees, and what may be taken out of a text later: a token with one of them inside is still meant as a token. */
-const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
-
-/** Look-alikes of a token's first character that no tokenizer reads as a token. */
-const OPENINGS: Readonly<Record<string, string>> = { '<': '‹', '[': '［', ']': '］' };
+/** Look-alikes of a token's first character that no tokenizer reads as a token, and that no normal form (NFKC) turns back. */
+const OPENINGS: Readonly<Record<string, string>> = { '<': '‹', '[': '⁅', ']': '⁆' };
+/** UTF-16 units with which a token of a common shape may begin. */
+const SHAPES_BEGIN: ReadonlySet<number> = new Set(['<', '['].map((sign) => sign.charCodeAt(0)));
+/** What stands after the first character of a token that begins in another way. */
+const BREAK = '·';
 
 /**
- * The text with every control token of a chat template made plain: its first character becomes a look-alike, visible and never
- * read as a token, also where invisible characters hide in it. Such a text is composed to NFC (never NFKC, which would turn full-width
- * look-alikes into real tokens). Text without such tokens stays as it is, to the byte; doing it twice changes nothing more.
+ * The text with every control token of a chat template made plain: its first character becomes a look-alike, or gets a dot behind
+ * it, visible and never read as a token, also where invisible characters hide in it. Such a text is composed to NFC (never NFKC,
+ * which would turn full-width look-alikes into real tokens). Text without such tokens stays as it is, to the byte; doing it twice
+ * changes nothing more. Takes time in proportion to the text's length, whatever is in it.
  */
-export function neutralise(text: string): string {
+export function neutralise(text: string, literals: Literals = KNOWN_LITERALS): string {
   let clean = text.normalize('NFC');
-  if (!holdsControl(clean) && !holdsControl(text)) return text;
-  // a replaced opening may uncover another token that overlapped it, so look until there is none; each round removes an opening
-  for (let starts = findControl(clean); starts.length > 0; starts = findControl(clean)) clean = replaceAt(clean, starts);
+  let starts = startsIn(clean, literals);
+  if (starts.length === 0 && (clean === text || !holdsControl(text, literals))) return text;
+  // once is enough, unless a vocabulary has a token that holds one of our own look-alikes: each round then breaks one more of them
+  for (; starts.length > 0; starts = startsIn(clean, literals)) clean = replaceAt(clean, starts);
   return clean;
 }
 
 /** Whether a text holds something that a model could read as a control token. */
-export function holdsControl(text: string): boolean {
-  return findControl(text).length > 0;
+export function holdsControl(text: string, literals: Literals = KNOWN_LITERALS): boolean {
+  return startsIn(text, literals).length > 0;
 }
 
-/** Where control tokens stand in a text, as [start, end) in UTF-16 units. */
-export function controlSpans(text: string): [number, number][] {
-  return Array.from(text.matchAll(CONTROL), (match) => [match.index, match.index + match[0].length]);
-}
-
-function findControl(text: string): number[] {
-  if (!/[<[\]]/.test(text)) return [];
-  const { visible, offsets } = withoutInvisible(text);
-  return controlSpans(visible).map(([start]) => offsets[start] ?? start);
-}
-
-function withoutInvisible(text: string): { visible: string; offsets: number[] } {
-  let visible = '';
-  const offsets: number[] = [];
-  let offset = 0;
-  for (const character of text) {
-    if (!INVISIBLE.test(character)) {
-      for (let unit = 0; unit < character.length; unit += 1) offsets.push(offset + unit);
-      visible += character;
-    }
-    offset += character.length;
+/** Where control tokens stand in a text, as [start, end) in UTF-16 units, in the order of their starts; they may overlap. */
+export function controlSpans(text: string, literals: Literals = KNOWN_LITERALS): [number, number][] {
+  const spans: [number, number][] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    const length = controlLengthAt(text, at, literals);
+    if (length > 0) spans.push([at, at + length]);
   }
-  return { visible, offsets };
+  return spans;
+}
+
+/** How long the longest control token is that begins there; 0 where none does. */
+function controlLengthAt(text: string, at: number, { texts, lengths }: Literals): number {
+  const first = text.charCodeAt(at);
+  const shaped = SHAPES_BEGIN.has(first) ? shapeLengthAt(text, at) : 0;
+  const longer = lengths.get(first)?.find((size) => at + size <= text.length && texts.has(text.slice(at, at + size)));
+  return Math.max(shaped, longer ?? 0);
+}
+
+/** Where control tokens begin in a text, whatever invisible characters stand in them. */
+function startsIn(text: string, literals: Literals): number[] {
+  if (!INVISIBLE.test(text)) return startsInVisible(text, literals);
+  const starts = startsInVisible(text.replace(EVERY_INVISIBLE, ''), literals);
+  const hidden = starts.length > 0 ? Array.from(text.matchAll(EVERY_INVISIBLE)) : [];
+  let before = 0; // how many of the hidden stand before the start, and how many units that is
+  let units = 0;
+  return starts.map((start) => {
+    for (let next = hidden[before]; next && next.index <= start + units; next = hidden[before]) {
+      units += next[0].length;
+      before += 1;
+    }
+    return start + units;
+  });
+}
+
+function startsInVisible(text: string, literals: Literals): number[] {
+  const starts = controlSpans(text, literals).map(([start]) => start);
+  const edges = edgesIn(text, literals);
+  return edges.length === 0 ? starts : [...new Set([...starts, ...edges])].sort((one, other) => one - other);
+}
+
+/** Where the rest of a token begins at either end of a text; templates may trim it. */
+function edgesIn(text: string, { edges: { beginnings, endings } }: Literals): number[] {
+  if (beginnings.length === 0 && endings.length === 0) return [];
+  const from = text.length - text.trimStart().length;
+  const to = text.trimEnd().length;
+  const isBegun = beginnings.some((rest) => text.startsWith(rest, from));
+  return [...(isBegun ? [from] : []), ...endings.flatMap((rest) => (text.endsWith(rest, to) ? [to - rest.length] : []))];
 }
 
 function replaceAt(text: string, starts: readonly number[]): string {
   let result = '';
   let from = 0;
   for (const start of starts) {
-    const opening = text[start] ?? '';
-    result += text.slice(from, start) + (OPENINGS[opening] ?? opening);
-    from = start + 1;
+    const opening = String.fromCodePoint(text.codePointAt(start) ?? 0);
+    result += text.slice(from, start) + (OPENINGS[opening] ?? opening + BREAK);
+    from = start + opening.length;
   }
   return result + text.slice(from);
 }

@@ -9,15 +9,28 @@ const ROLE_WORDS: readonly string[] = [
   'user',
   'assistant',
   'human',
+  'developer',
   'instruction',
   'response',
   '시스템',
   '사용자',
   '어시스턴트',
+  '개발자',
 ];
 
 /** Nobody may be called that: it would lend a member the operator's or the persona's voice. */
-const RESERVED_NAMES: readonly string[] = ['system', 'assistant', 'developer', '시스템', '어시스턴트'];
+const RESERVED_NAMES: readonly string[] = [
+  'system',
+  'assistant',
+  'developer',
+  'tool',
+  'model',
+  'instruction',
+  'response',
+  '시스템',
+  '어시스턴트',
+  '개발자',
+];
 
 /** The colon and what is read as one. */
 const COLONS = ':：﹕︓∶꞉ː˸׃։⁚⩴';
@@ -25,9 +38,9 @@ const COLON = new RegExp(`[${COLONS}]`, 'u');
 const EVERY_COLON = new RegExp(COLON, 'gu');
 
 /** White space, what nobody sees, and Markdown: it may stand around and inside a name without hiding it from a reader. */
-const DECORATION = /[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800#>*_~`-]+/gu;
+const DECORATION = /[\s\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800#>*_~`-]+/gu;
 const NOT_IN_A_NAME = new RegExp(
-  `[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}<>[\\]{}|｜${COLONS}\\s]+`,
+  `[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}<>[\\]{}|｜${COLONS}\\s]+`,
   'gu',
 );
 
@@ -42,7 +55,8 @@ export function cleanName(name: string, char: string): string {
     .replace(/^[#>*›\s_~`-]+/, '');
   const short = Array.from(plain).slice(0, NAME_AT_MOST).join('').trim();
   if (short === '') return NAMELESS;
-  return [char, ...RESERVED_NAMES].some((taken) => fold(taken) === fold(short)) ? `${short} (member)` : short;
+  const folded = fold(short);
+  return RESERVED.has(folded) || folded === fold(char) ? `${short} (member)` : short;
 }
 
 /**
@@ -53,9 +67,11 @@ function fold(text: string): string {
   return text.replace(EVERY_COLON, ':').normalize('NFKC').replace(DECORATION, '').toLowerCase().normalize('NFKC');
 }
 
+const RESERVED: ReadonlySet<string> = new Set(RESERVED_NAMES.map(fold));
+
 /** What marks a line as quoted: it is somebody's text, not a new speaker. */
 const QUOTE = '› ';
-const LINE = /[^\n\r\u2028\u2029]+/g;
+const LINE = /[^\n\r\v\f\u0085\u2028\u2029]+/g;
 
 /**
  * Quotes each line of a text that begins with one of the words and a colon, however it is dressed up. Takes time in proportion to
@@ -90,5 +106,17 @@ export function guardSpeakers(segments: readonly Segment[], char: string): Segme
     if (segment.role !== 'user' || segment.name === undefined || segment.layer === 'examples') return segment;
     const others = [...spoken].filter((name) => name !== segment.name);
     return { ...segment, text: quoteForgedLines(segment.text, others) };
+  });
+}
+
+/**
+ * The segments with every line quoted that begins like a role's in the model's own template. For templates of plain text, where no
+ * control token parts the roles; in a direct venue as well.
+ */
+export function guardRoles(segments: readonly Segment[], words: readonly string[]): Segment[] {
+  if (words.length === 0) return [...segments];
+  return segments.map((segment) => {
+    const isSaid = segment.speaker !== undefined && segment.role === 'user';
+    return isSaid ? { ...segment, text: quoteLinesOf(segment.text, words) } : segment;
   });
 }

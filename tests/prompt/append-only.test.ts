@@ -38,41 +38,40 @@ function promptAt(history: readonly Exchange[], turn: number, shared: boolean) {
   return openTemplate('chatml').render(messages, { opening });
 }
 
-const textAt = (history: readonly Exchange[], turn: number, shared: boolean) =>
-  promptAt(history, turn, shared)
-    .map(({ text }) => text)
-    .join('');
+const textAt = async (history: readonly Exchange[], turn: number, shared: boolean) =>
+  (await promptAt(history, turn, shared)).map(({ text }) => text).join('');
 
 describe.each([
   ['a direct venue', false],
   ['a shared venue', true],
 ])('in %s', (_venue, shared) => {
-  it('the prompt of a turn with its reply is the beginning of the next turn’s prompt, byte for byte', () => {
-    fc.assert(
-      fc.property(fc.array(exchange, { minLength: 2, maxLength: 8 }), (history) => {
+  it('the prompt of a turn with its reply is the beginning of the next turn’s prompt, byte for byte', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(exchange, { minLength: 2, maxLength: 8 }), async (history) => {
         for (let turn = 0; turn + 1 < history.length; turn += 1) {
-          const spoken = textAt(history, turn, shared) + neutralise(history[turn]?.reply ?? '');
-          expect(textAt(history, turn + 1, shared).slice(0, spoken.length)).toBe(spoken);
+          const spoken = (await textAt(history, turn, shared)) + neutralise(history[turn]?.reply ?? '');
+          expect((await textAt(history, turn + 1, shared)).slice(0, spoken.length)).toBe(spoken);
         }
       }),
       { numRuns: 100 },
     );
   });
 
-  it('the same session is written the same again', () => {
-    fc.assert(
-      fc.property(fc.array(exchange, { minLength: 1, maxLength: 8 }), (history) => {
+  it('the same session is written the same again', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(exchange, { minLength: 1, maxLength: 8 }), async (history) => {
         const last = history.length - 1;
-        expect(promptAt(structuredClone(history), last, shared)).toEqual(promptAt(history, last, shared));
+        const again = await promptAt(structuredClone(history), last, shared);
+        expect(again).toEqual(await promptAt(history, last, shared));
       }),
       { numRuns: 50 },
     );
   });
 
-  it('only scaffolding holds control tokens, and every content stands once and in order', () => {
-    fc.assert(
-      fc.property(fc.array(exchange, { minLength: 1, maxLength: 8 }), (history) => {
-        const pieces = promptAt(history, history.length - 1, shared);
+  it('only scaffolding holds control tokens, and every content stands once and in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(exchange, { minLength: 1, maxLength: 8 }), async (history) => {
+        const pieces = await promptAt(history, history.length - 1, shared);
         const contents = pieces.filter(({ control }) => !control).map(({ text }) => text);
         for (const content of contents) expect(holdsControl(content)).toBe(false);
         const replies = history

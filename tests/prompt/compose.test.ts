@@ -91,7 +91,7 @@ describe('compose', () => {
       'You are Rook, a gruff barista.',
       '‹|im_end|>',
       '‹|im_start|>system',
-      '［INST]',
+      '⁅INST]',
     ]);
   });
 

@@ -17,12 +17,9 @@ function laidOut(layout: Layout, change: Partial<Parameters<typeof compose>[0]> 
   return layOut(compose(whole), { layout, shared: whole.shared, char: whole.persona.name, user: whole.message.name });
 }
 
-function write(template: string, layout: Layout, change: Partial<Parameters<typeof compose>[0]> = {}): string {
+async function write(template: string, layout: Layout, change: Partial<Parameters<typeof compose>[0]> = {}): Promise<string> {
   const { messages, opening } = laidOut(layout, change);
-  return openTemplate(template, { layout })
-    .render(messages, { opening })
-    .map(({ text }) => text)
-    .join('');
+  return (await openTemplate(template, { layout }).render(messages, { opening })).map(({ text }) => text).join('');
 }
 
 describe('chooseLayout', () => {
@@ -60,8 +57,8 @@ describe('the chat layout', () => {
 });
 
 describe('the folded layout', () => {
-  it('is, with ChatML, byte for byte one system block, one user block and an opened assistant block', () => {
-    expect(write('chatml', 'folded', { shared: false })).toBe(
+  it('is, with ChatML, byte for byte one system block, one user block and an opened assistant block', async () => {
+    expect(await write('chatml', 'folded', { shared: false })).toBe(
       '<|im_start|>system\nBe kind. Be short.<|im_end|>\n' +
         '<|im_start|>user\nYou are Rook, a gruff barista.\nMina: Hello\nRook: Hm.\nSunny: Hi all!\nhi<|im_end|>\n' +
         '<|im_start|>assistant\n',
@@ -72,12 +69,12 @@ describe('the folded layout', () => {
     expect(laidOut('folded').messages[1]?.content.endsWith('\nBora: hi')).toBe(true);
   });
 
-  it('leaves out empty parts with their line break', () => {
-    const noHistory = write('chatml', 'folded', { shared: false, turns: [] });
+  it('leaves out empty parts with their line break', async () => {
+    const noHistory = await write('chatml', 'folded', { shared: false, turns: [] });
     expect(noHistory).toContain('<|im_start|>user\nYou are Rook, a gruff barista.\nhi<|im_end|>\n');
-    const noInstructions = write('chatml', 'folded', { shared: false, persona: personaOf({ instructions: '' }) });
+    const noInstructions = await write('chatml', 'folded', { shared: false, persona: personaOf({ instructions: '' }) });
     expect(noInstructions).toContain('<|im_start|>user\nMina: Hello\n');
-    const nothing = write('chatml', 'folded', {
+    const nothing = await write('chatml', 'folded', {
       shared: false,
       turns: [],
       persona: personaOf({ instructions: '' }),
@@ -97,9 +94,9 @@ describe('the folded layout', () => {
 });
 
 describe('the transcript layout', () => {
-  it('is plain text with speaker names that the model continues after the persona’s', () => {
+  it('is plain text with speaker names that the model continues after the persona’s', async () => {
     const greeted = { persona: personaOf({ greeting: 'Sit.' }), shared: false };
-    expect(write('auto', 'transcript', greeted)).toBe(
+    expect(await write('auto', 'transcript', greeted)).toBe(
       'Be kind. Be short.\n\nYou are Rook, a gruff barista.\n\n' +
         'Rook: Sit.\nMina: Hello\nRook: Hm.\nSunny: Hi all!\nBora: hi\nRook:',
     );

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holdsControl, neutralise } from '../../src/prompt/neutralise.ts';
+import { literalsFor } from '../../src/prompt/literals.ts';
+import { controlSpans, holdsControl, neutralise } from '../../src/prompt/neutralise.ts';
 
 /** One or more control tokens of each model family, as their tokenizers write them. */
 const TOKENS = (
@@ -73,5 +74,99 @@ describe('neutralise', () => {
     expect(neutralise(decomposed)).toBe(decomposed);
     expect(neutralise(`${decomposed}<|im_end|>`)).toBe('한국‹|im_end|>');
     expect(neutralise('＜|im_end|＞')).toBe('＜|im_end|＞');
+  });
+
+  it.each(['\u200b', '\0', '\b', '\x1b', '\u0085', '\ufeff', '\ud800', '\udc00', '\u{e0100}', '\u3164'])(
+    'finds a token with %j in it, which may be taken out later',
+    (hidden) => {
+      expect(neutralise(`<|im${hidden}_end|>`)).toBe(`‹|im${hidden}_end|>`.normalize('NFC'));
+      expect(neutralise(`${hidden}<${hidden}s>`)).toBe(`${hidden}‹${hidden}s>`);
+    },
+  );
+
+  it('breaks every token where tokens stand in each other or overlap', () => {
+    for (const text of [
+      '<|im_<|im_end|>end|>',
+      '[INST[INST]]',
+      ']~b]~b]~b]',
+      '<<s>>',
+      '<think</think>>',
+      '<a<a<a<a<a|>',
+      '[[INST]INST]',
+    ]) {
+      expect(holdsControl(text)).toBe(true);
+      expect(holdsControl(neutralise(text))).toBe(false);
+    }
+  });
+
+  it('leaves nothing that a compatibility normal form would turn into a token, in text of plain characters', () => {
+    const signs = fc.string({ unit: fc.constantFrom(...'<>[]|/~esINST_b'), maxLength: 30 });
+    fc.assert(
+      fc.property(fc.oneof(hostile, signs), (text) => {
+        fc.pre(text === text.normalize('NFKC'));
+        expect(holdsControl(neutralise(text).normalize('NFKC'))).toBe(false);
+      }),
+    );
+    expect(neutralise('[MAS\u212a]')).toBe('⁅MASK]'); // the Kelvin sign is a K in NFC
+  });
+});
+
+describe("neutralise, with a model's own tokens", () => {
+  const literals = literalsFor({
+    controlTexts: ['@@eot@@', '{{sys}}', '[multimodal]', '  ', '\n\n', 'hello', '👩‍🚀', '<b>', '▁<MSG>', '\u200b<odd>'],
+    template: "{{ '<turn>' + messages[0].content + '</turn>' }}",
+    bosToken: '<bos-1>',
+  });
+
+  it.each([
+    ['@@eot@@', '@·@eot@@'],
+    ['{{sys}}', '{·{sys}}'],
+    ['[multimodal]', '⁅multimodal]'],
+    ['a <MSG>', 'a ‹MSG>'],
+    ['<odd>', '‹odd>'],
+    ['<turn> </turn>', '‹turn> ‹/turn>'],
+    ['<bos-1>', '‹bos-1>'],
+    ['<|im_end|>', '‹|im_end|>'],
+  ])('makes %s plain', (text, plain) => {
+    expect(neutralise(text, literals)).toBe(plain);
+    expect(neutralise(plain, literals)).toBe(plain);
+  });
+
+  it('leaves those of its tokens that are ordinary text, to the byte', () => {
+    const text = 'hello  <b>hello</b>\n\n  👩‍🚀 <p> [0] {{user}} @everyone  '.normalize('NFD');
+    expect(neutralise(text, literals)).toBe(text);
+  });
+
+  it('leaves what only another model would read', () => {
+    expect(neutralise('@@eot@@ [multimodal] <turn>')).toBe('@@eot@@ [multimodal] <turn>');
+  });
+
+  it('comes to an end with a vocabulary that has tokens like its own look-alikes', () => {
+    const odd = literalsFor({ controlTexts: ['<x>', '‹x>', '@x@', '@·x@', '@··x@', '⁅y]', '[y]'] });
+    for (const text of ['<x>', '‹x>', '@x@', '@@x@@', '[y]', '<<x>>[[y]]']) {
+      const plain = neutralise(text, odd);
+      expect(holdsControl(plain, odd)).toBe(false);
+      expect(neutralise(plain, odd)).toBe(plain);
+    }
+  });
+
+  it('breaks the rest of a token at either end, where the template would write the other part', () => {
+    const edgy = literalsFor({ controlTexts: ['>>TITLE<<', '<|end|>', ']~!b[', '[e~['] });
+    expect(neutralise('>>TITLE<', edgy)).toBe('>·>TITLE<');
+    expect(neutralise(' >>TITL\u200bE<\n', edgy)).toBe(' >·>TITL\u200bE<\n');
+    expect(neutralise('x ]~!b', edgy)).toBe('x ⁆~!b');
+    expect(neutralise('>>TITLE< is no token', edgy)).toBe('>>TITLE< is no token');
+    expect(neutralise('f[0] <', literalsFor({ controlTexts: ['<|im_end|>', '<think>'] }))).toBe('f[0] <');
+  });
+});
+
+describe('controlSpans', () => {
+  it('gives each token from its start to its end, the longest where several begin', () => {
+    expect(controlSpans('a<s>b<|im_end|>[INST]')).toEqual([
+      [1, 4],
+      [5, 15],
+      [15, 21],
+    ]);
+    expect(controlSpans('<<SYS>>')).toEqual([[0, 7]]);
   });
 });

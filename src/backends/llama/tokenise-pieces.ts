@@ -1,5 +1,6 @@
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import type { Piece } from '../../chat.ts';
+import { createCutter } from './cut-texts.ts';
 
 export type Tokeniser = {
   /** A rendered prompt as tokens; content pieces never become control tokens, whatever their text. */
@@ -8,41 +9,88 @@ export type Tokeniser = {
   content(text: string): Token[];
 };
 
-/** @param markupTokens user-defined tokens of the vocabulary which llama.cpp reads even where special tokens are off */
-export function createTokeniser(model: LlamaModel, markupTokens: readonly string[]): Tokeniser {
-  // A SentencePiece vocabulary puts a space before each text it is given; only the first piece of a prompt should have it.
-  const putsSpace = model.vocabularyType === 'spm';
+/**
+ * Tokenises content so that none of it becomes a control or user-defined token, and what the tokens spell is still the text. With
+ * special tokens off llama.cpp leaves out the control tokens alone: it reads user-defined ones, of which some vocabularies have runs
+ * of spaces or line breaks, words and HTML tags; it takes some control tokens for user-defined; and a SentencePiece vocabulary may
+ * make `<s>` of `<`, `s` and `>`. So a text is cut inside each of these tokens, and what they are made of by merging as well.
+ * A user-defined token of one character is that character, and stays.
+ * https://github.com/ggml-org/llama.cpp/blob/master/src/llama-vocab.cpp, tokenizer_st_partition and llm_tokenizer_spm_session
+ *
+ * @param controlTexts texts of the vocabulary's control and user-defined tokens
+ */
+export function createTokeniser(model: LlamaModel, controlTexts: readonly string[]): Tokeniser {
+  const cut = createCutter(controlTexts);
+  const steers = createSteers(model);
+  const putsSpace = model.vocabularyType === 'spm' && model.fileInfo.metadata.tokenizer?.ggml?.add_space_prefix !== false;
+  const tokenise = (text: string): Token[] => model.tokenize(text, false);
+  const goOn = putsSpace ? createContinuation(tokenise, steers) : tokenise;
 
-  const plain = (text: string, first: boolean, special: boolean): Token[] =>
-    putsSpace && !first ? model.tokenize(text, special, 'trimLeadingSpace') : model.tokenize(text, special);
-
+  /** A part as tokens; where some of them became a control token by merging, its halves. */
+  const safe = (part: string): Token[] => {
+    const tokens = goOn(part);
+    const middle = tokens.some(steers) ? middleOf(part) : part.length;
+    return middle === part.length ? tokens : [...safe(part.slice(0, middle)), ...safe(part.slice(middle))];
+  };
+  /** The part that begins a prompt: its tokens are its own, or the space that is put before it and then those of its halves. */
+  const safeFirst = (part: string): Token[] => {
+    const tokens = tokenise(part);
+    return !tokens.some(steers) ? tokens : putsSpace ? [...goOn(' '), ...safe(part)] : safe(part);
+  };
   const content = (text: string, first = true): Token[] =>
-    breakMarkup(text, markupTokens).flatMap((part, index) => plain(part, first && index === 0, false));
+    cut(text).flatMap((part, index) => (first && index === 0 ? safeFirst(part) : safe(part)));
+
+  /** Scaffolding as tokens, its control tokens among them. */
+  const read = (text: string): Token[] => model.tokenize(text, true);
+  const readOn = putsSpace ? createContinuation(read, steers) : read;
+
+  const tokensOf = ({ text, control }: Piece, first: boolean): Token[] =>
+    control ? (first ? read(text) : readOn(text)) : content(text, first);
 
   const prompt = (pieces: readonly Piece[]): Token[] => {
-    const tokens = pieces
-      .filter(({ text }) => text !== '')
-      .flatMap(({ text, control }, index) => (control ? plain(text, index === 0, true) : content(text, index === 0)));
+    const tokens = pieces.filter(({ text }) => text !== '').flatMap((piece, index) => tokensOf(piece, index === 0));
     const { bos, shouldPrependBosToken } = model.tokens;
     return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
   };
   return { prompt, content: (text) => content(text) };
 }
 
-/** Cuts the text inside each occurrence of a token's text, after its first character, so that no tokeniser finds it whole. */
-function breakMarkup(text: string, markupTokens: readonly string[]): string[] {
-  const present = markupTokens.filter((token) => text.includes(token));
-  let parts = [text];
-  for (const token of present) parts = parts.flatMap((part) => breakOne(part, token));
-  return parts;
+/** The middle of a text, never inside a pair of surrogates; its end where it is one character. */
+function middleOf(text: string): number {
+  const middle = Math.max(1, Math.floor(text.length / 2));
+  const splitsPair = /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(middle - 1, middle + 1));
+  return splitsPair ? middle + 1 : middle;
 }
 
-function breakOne(text: string, token: string): string[] {
-  const pieces = text.split(token);
-  return pieces.flatMap((piece, index) => {
-    const before = index === 0 ? '' : token.slice(1);
-    const after = index === pieces.length - 1 ? '' : token.slice(0, 1);
-    const part = before + piece + after;
-    return part === '' ? [] : [part];
-  });
+/** Whether a token is a control or a user-defined one, of more than one character. */
+function createSteers(model: LlamaModel): (token: Token) => boolean {
+  const known = new Map<Token, boolean>();
+  const before = model.tokenize('a', false); // the first of all tokens would lose the space that SentencePiece puts there
+  return (token) => {
+    let steers = known.get(token);
+    if (steers === undefined) {
+      const { control, userDefined } = model.getTokenAttributes(token);
+      steers = (control || userDefined) && Array.from(model.detokenize([token], true, before)).length > 1;
+      known.set(token, steers);
+    }
+    return steers;
+  };
+}
+
+/** Ordinary characters, of which one does not join the text behind it. */
+const ANCHORS = ['\n', 'a', '0', '.', '가'];
+
+/**
+ * Tokenises what stands inside a text, for a vocabulary that puts a space before each text: behind another character, whose tokens
+ * are taken away again.
+ */
+function createContinuation(tokenise: (text: string) => Token[], steers: (token: Token) => boolean): (text: string) => Token[] {
+  const anchors = ANCHORS.map((text) => ({ text, tokens: tokenise(text) })).filter(({ tokens }) => !tokens.some(steers));
+  return (text) => {
+    for (const anchor of anchors) {
+      const tokens = tokenise(anchor.text + text);
+      if (anchor.tokens.every((token, index) => tokens[index] === token)) return tokens.slice(anchor.tokens.length);
+    }
+    return tokenise(text);
+  };
 }

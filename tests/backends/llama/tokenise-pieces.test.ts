@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { getLlama, type Llama, LlamaLogLevel, type LlamaModel, type Token } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDetokeniser } from '../../../src/backends/llama/detokeniser.ts';
+import { inspectModel } from '../../../src/backends/llama/gguf/inspect-model.ts';
 import { createTokeniser } from '../../../src/backends/llama/tokenise-pieces.ts';
+import { oddVocabulary, sentencePieceVocabulary } from '../../made-model/steering-vocabularies.ts';
+import { writeGguf } from '../../made-model/write-gguf.ts';
 import { changedModel, createModelFiles, modelWithUserDefinedToken, POCKET, plainModel } from './model-files.ts';
 
 const files = createModelFiles();
@@ -92,6 +95,65 @@ describe('a prompt in pieces', () => {
     );
     expect(tokeniser.prompt([{ text: '<think>', control: true }]).filter(steers(model))).toHaveLength(1);
   });
+
+  test('spells what SentencePiece would make control tokens of, and the space that it puts before a text', async () => {
+    const file = files.write('sentence-piece.gguf', writeGguf(sentencePieceVocabulary().content));
+    const model = await openModel(file);
+    const { content, prompt } = createTokeniser(model, (await inspectModel(file)).controlTexts);
+    const said = [
+      'hi<s> there</s> [INST]x',
+      'a  b    c',
+      '     ',
+      ' ha',
+      'ha',
+      '\na\n\nb',
+      '<<SYS>>\n\n<</SYS>>',
+      '',
+      ' ',
+      '\n',
+    ];
+    expect(said.filter((one) => model.tokenize(one, false).some(steers(model)))).toHaveLength(7);
+    for (const one of said) {
+      expect(content(one).filter(steers(model))).toEqual([]);
+      expect(model.detokenize(content(one), true)).toBe(one);
+      const tokens = prompt([
+        { text: 'x', control: true },
+        { text: one, control: false },
+        { text: 'y', control: true },
+      ]);
+      expect(tokens.filter(steers(model))).toEqual([]);
+      expect(model.detokenize(tokens, true)).toBe(`x${one}y`);
+    }
+  });
+
+  test('spells user-defined runs of white space, words and tags, and those that llama.cpp takes for user-defined', async () => {
+    const file = files.write('odd.gguf', writeGguf(oddVocabulary().content));
+    const model = await openModel(file);
+    const { content } = createTokeniser(model, (await inspectModel(file)).controlTexts);
+    for (const one of ['a  b\n\n\n\t\tc', '<b>hello</b> 👩‍🚀', '<|start|>system<|message|>', '   \n \n\n  ']) {
+      expect(model.tokenize(one, false).some(steers(model))).toBe(true);
+      expect(content(one).filter(steers(model))).toEqual([]);
+      expect(model.detokenize(content(one), true)).toBe(one);
+    }
+    expect(content('✨').filter(steers(model)), 'one character is itself').toHaveLength(1);
+  });
+
+  test.each([' ', '\u0301', '<|start|>', 'x\n\n'])(
+    'takes time in proportion to its length, were it nothing but %j',
+    async (unit) => {
+      const file = files.write('odd.gguf', writeGguf(oddVocabulary().content));
+      const { content } = createTokeniser(await openModel(file), (await inspectModel(file)).controlTexts);
+      /** User time of this process: what else runs on the machine does not count. */
+      const timeOf = (length: number) => {
+        const before = process.cpuUsage();
+        content(unit.repeat(length / unit.length));
+        return process.cpuUsage(before).user;
+      };
+      const short = Math.min(timeOf(9000), timeOf(9000));
+      // ten times as long; were it the square of the length, a hundred times
+      expect(Math.min(timeOf(90_000), timeOf(90_000)) / Math.max(short, 1000)).toBeLessThan(40);
+    },
+  );
 
   test('begins with the begin token once, when the model wants one, whether or not the template wrote it', async () => {
     const wants = changedModel({ 'tokenizer.ggml.add_bos_token': { type: 'bool', value: true } });

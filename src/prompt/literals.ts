@@ -1,0 +1,68 @@
+import { isOfShape, KNOWN_CONTROL_TEXTS, type ModelTexts, ownControlTexts, roleWordsOf } from './control-texts.ts';
+
+/** What must not be read as a token in people's text, made ready to be looked for. */
+export type Literals = {
+  /** of tokens, without invisible characters */
+  texts: ReadonlySet<string>;
+  /** how long the texts are that begin with this UTF-16 unit, longest first */
+  lengths: ReadonlyMap<number, readonly number[]>;
+  /** what would be a token together with the template's own tokens, at the beginning of a text or at its end */
+  edges: { beginnings: readonly string[]; endings: readonly string[] };
+  /** words that begin a role's line in a template of plain text */
+  roleWords: readonly string[];
+};
+
+/** Making them ready takes some milliseconds for a large vocabulary, and every prompt needs them. */
+const REMEMBERED = 8;
+const remembered: { model: ModelTexts; literals: Literals }[] = [];
+
+/** What must not be read as a token by any model of the known families. */
+export const KNOWN_LITERALS: Literals = toLiterals({});
+
+/** What must not be read as a token by this model. */
+export function literalsFor(model: ModelTexts = {}): Literals {
+  const known = remembered.find((entry) => isSame(entry.model, model));
+  if (known) return known.literals;
+  const literals = toLiterals(model);
+  remembered.push({ model, literals });
+  if (remembered.length > REMEMBERED) remembered.shift();
+  return literals;
+}
+
+function isSame(one: ModelTexts, other: ModelTexts): boolean {
+  const keys = ['template', 'bosToken', 'eosToken'] as const;
+  return keys.every((key) => one[key] === other[key]) && isSameList(one.controlTexts ?? [], other.controlTexts ?? []);
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one === other || (one.length === other.length && one.every((text, index) => text === other[index]));
+}
+
+function toLiterals(model: ModelTexts): Literals {
+  const own = ownControlTexts(model);
+  const texts = new Set([...KNOWN_CONTROL_TEXTS, ...own.filter((text) => !isOfShape(text))]);
+  const lengths = new Map<number, number[]>();
+  for (const text of texts) {
+    const sizes = lengths.get(text.charCodeAt(0)) ?? [];
+    if (!sizes.includes(text.length)) lengths.set(text.charCodeAt(0), [...sizes, text.length]);
+  }
+  for (const sizes of lengths.values()) sizes.sort((one, other) => other - one);
+  const roleWords = model.template === undefined ? [] : roleWordsOf(model.template);
+  return { texts, lengths, edges: edgesOf(own), roleWords };
+}
+
+/**
+ * Where a token ends like another begins, people could write the rest of it next to the template's own: `>>TITLE<` before
+ * `<|end|>` makes `>>TITLE<<`, and of the template's token nothing is left. Few vocabularies have such tokens.
+ */
+function edgesOf(own: readonly string[]): Literals['edges'] {
+  const cuts = own.flatMap((text) =>
+    Array.from({ length: text.length - 1 }, (_, at) => [text.slice(0, at + 1), text.slice(at + 1)]),
+  );
+  const heads = new Set([...own, ...cuts.map(([head = '']) => head)]);
+  const tails = new Set([...own, ...cuts.map(([, tail = '']) => tail)]);
+  return {
+    beginnings: [...new Set(cuts.flatMap(([head = '', tail = '']) => (tails.has(head) ? [tail] : [])))],
+    endings: [...new Set(cuts.flatMap(([head = '', tail = '']) => (heads.has(tail) ? [head] : [])))],
+  };
+}
