@@ -1,38 +1,57 @@
 import type { Piece, ReplyPart } from '../chat.ts';
 import { createStopFilter } from './filter-stops.ts';
-import { createThinkingSplitter, type Spoken } from './split-thinking.ts';
+import type { Spoken } from './thinking/reading.ts';
+import { createThinkingSplitter } from './thinking/split-thinking.ts';
 
 export type SpokenPart = Exclude<ReplyPart, { type: 'end' }>;
 
-/** Turns what a model says into parts that may be shown: reasoning apart, nothing of a stop string, no half characters. */
+/** What came: `reasoning` is what a server sends as such; `text` may hold thoughts in any format. */
+type Said = {
+  text: string;
+  reasoning?: string;
+  /** The text is that of a control token: no mark in it is quoted. */
+  control?: boolean;
+};
+
+/** Turns what a model says into parts that may be shown: reasoning apart, nothing of a stop string or a mark, no half characters. */
 export type Voice = {
-  /** `reasoning` is what a server sends as such; `text` may begin with reasoning between tags. */
-  hear(said: { text: string; reasoning?: string }): SpokenPart[];
-  /** What was kept back, once nothing more comes. */
-  rest(): SpokenPart[];
-  /** whether what comes now is reasoning */
+  hear(said: Said): SpokenPart[];
+  /** What was kept back, once nothing more comes. `cut`: the reply ended in the middle (by length, or because it broke off). */
+  rest(ending?: { cut: boolean }): SpokenPart[];
+  /** whether what comes now is no visible text: a thought, or what stands between a thought and the reply */
   readonly thinking: boolean;
-  /** the stop string that ended the reply; it is looked for in visible text only */
+  /** what a model is made to say so that the open thought ends and the reply begins; undefined while no thought is open */
+  readonly closing: string | undefined;
+  /** the stop string that ended the reply, looked for in visible text only, or the mark with which the model ended its turn */
   readonly stoppedBy: string | undefined;
   /** whether people have something to see */
   readonly spoke: boolean;
+  /**
+   * What the reply has shown of its first thought: true when its beginning came (or it came as `reasoning`), false when only its end
+   * did, undefined while there was none. Once true, the model need not be listened to with `thoughtOpened: 'maybe'`.
+   */
+  readonly showedOpening: boolean | undefined;
 };
 
-/** @param pieces the prompt, where it is known: its template may have opened the reasoning already */
-export function createVoice(stops: readonly string[], pieces: readonly Piece[] = []): Voice {
-  const splitter = createThinkingSplitter();
-  const visible = createStopFilter(stops);
-  const thoughts = createStopFilter([]);
-  const opened = openedReasoning(pieces);
-  let thinking = opened !== undefined;
+export type VoiceOptions = {
+  /**
+   * Whether a prompt that we do not see may have opened a thought, so that only its end comes. With 'maybe' all text is kept back
+   * until it shows which it is, at the latest at its end. Left out: 'no'.
+   */
+  thoughtOpened?: 'no' | 'maybe';
+};
+
+/**
+ * @param stops end the reply where they stand in visible text
+ * @param pieces the prompt, where it is known: its template may have opened a thought already
+ */
+export function createVoice(stops: readonly string[], pieces: readonly Piece[] = [], options: VoiceOptions = {}): Voice {
+  const splitter = createThinkingSplitter({ pieces, unsure: options.thoughtOpened === 'maybe' });
+  const filters = { text: createStopFilter(stops), reasoning: createStopFilter([]) };
   let spoke = false;
-  if (opened !== undefined) splitter.push(opened);
 
   function speak(spoken: readonly Spoken[]): SpokenPart[] {
-    return spoken.flatMap(({ type, text }) => {
-      thinking = type === 'reasoning';
-      return part(type, (thinking ? thoughts : visible).push(text));
-    });
+    return spoken.flatMap(({ type, text }) => part(type, filters[type].push(text)));
   }
   function part(type: Spoken['type'], text: string): SpokenPart[] {
     if (text === '') return [];
@@ -40,24 +59,28 @@ export function createVoice(stops: readonly string[], pieces: readonly Piece[] =
     return [{ type, text }];
   }
   return {
-    hear: ({ text, reasoning = '' }) => [...part('reasoning', thoughts.push(reasoning)), ...speak(splitter.push(text))],
-    rest() {
-      const parts = speak(splitter.rest());
-      return [...parts, ...part('reasoning', thoughts.rest()), ...part('text', visible.rest())];
+    hear({ text, reasoning = '', control = false }) {
+      if (reasoning !== '') splitter.settle();
+      return [...part('reasoning', filters.reasoning.push(reasoning)), ...speak(splitter.push(text, control))];
+    },
+    rest(ending = { cut: false }) {
+      const parts = speak(splitter.rest(ending.cut));
+      return [...parts, ...part('reasoning', filters.reasoning.rest()), ...part('text', filters.text.rest())];
     },
     get thinking() {
-      return thinking;
+      return splitter.thinking;
+    },
+    get closing() {
+      return splitter.closing;
     },
     get stoppedBy() {
-      return visible.stoppedBy;
+      return filters.text.stoppedBy ?? splitter.turnEnd;
     },
     get spoke() {
       return spoke;
     },
+    get showedOpening() {
+      return splitter.showedOpening;
+    },
   };
-}
-
-function openedReasoning(pieces: readonly Piece[]): string | undefined {
-  const last = pieces.findLast(({ text }) => text.trim() !== '');
-  return last?.control ? /(<think(?:ing)?>|\[THINK\])\s*$/.exec(last.text)?.[1] : undefined;
 }

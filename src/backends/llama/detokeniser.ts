@@ -4,7 +4,13 @@ import type { LlamaModel, Token } from 'node-llama-cpp';
  * Text from tokens that arrive one at a time. A character whose bytes are spread over tokens comes out when it is whole; one
  * that never becomes whole does not come out at all.
  */
-type Detokeniser = { push(token: Token): string };
+type Detokeniser = {
+  push(token: Token): string;
+  /** These came and are no text: what a character still waits for does not come any more. */
+  skip(tokens: readonly Token[]): void;
+  /** whether a character waits for the rest of its bytes */
+  readonly waiting: boolean;
+};
 
 /** So many tokens without an end of a character are no text; without a bound each would cost more than the one before. */
 const LONGEST_HOLD_TOKENS = 64;
@@ -32,6 +38,13 @@ export function createDetokeniser(model: Pick<LlamaModel, 'detokenize'>): Detoke
       const fresh = whole.slice(shown);
       shown = Math.max(shown, whole.length);
       return fresh;
+    },
+    skip(tokens) {
+      held.push(...tokens);
+      release('');
+    },
+    get waiting() {
+      return held.length > 0;
     },
   };
 }

@@ -1,8 +1,9 @@
-import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
-import type { EndReason, ReplyRequest, Sampling, Usage } from '../../chat.ts';
-import { REASONING_TOKENS } from '../reasoning-budget.ts';
+import type { LlamaContextSequence, Token } from 'node-llama-cpp';
+import type { EndReason, ReplyRequest, Usage } from '../../chat.ts';
+import { reasoningBudget } from '../reasoning-budget.ts';
 import type { SpokenPart, Voice } from '../voice.ts';
 import { createDetokeniser } from './detokeniser.ts';
+import { evaluateOptions } from './evaluate-options.ts';
 import type { Engine } from './open-engine.ts';
 
 type Generation = {
@@ -16,23 +17,25 @@ type Generation = {
   signal: AbortSignal;
 };
 
-/** Penalties look back this far; the library copies the window for every token. */
-const PENALTY_WINDOW_TOKENS = 512;
+/** A model that goes on thinking after it was brought to its reply so often is stopped. */
+const MOST_CLOSINGS = 3;
+/** between a thought and its reply: marks, heads, white space */
+const MOST_TOKENS_BETWEEN = 64;
 
 /** Evaluates what is new in the prompt, then makes the reply token by token. Returns why it ended. */
 export async function* generate(generation: Generation): AsyncGenerator<SpokenPart, EndReason> {
-  const { engine, sequence, prompt, usage, signal } = generation;
+  const { engine, sequence, prompt, request, usage, signal } = generation;
   const startedAt = performance.now();
   const rest = await evaluatePrompt(generation);
   if (!rest) return 'aborted';
   const said: Token[] = [];
-  const tokens = sequence.evaluate(rest, evaluateOptions(generation.request, said));
-  const limit = engine.contextTokens - prompt.length;
-  const detokeniser = createDetokeniser(engine.model);
+  const tokens = sequence.evaluate(rest, evaluateOptions(request, said));
+  const speech = createSpeech(generation, said);
+  let instead: Token[] | undefined;
   let firstAt: number | undefined;
   try {
-    while (said.length < limit) {
-      const next = await tokens.next();
+    while (speech.made < engine.contextTokens - prompt.length) {
+      const next = await tokens.next(instead);
       if (firstAt === undefined) {
         firstAt = performance.now();
         usage.evaluated = usage.prompt - usage.reused;
@@ -40,23 +43,78 @@ export async function* generate(generation: Generation): AsyncGenerator<SpokenPa
       }
       usage.ms.generate = Math.round(performance.now() - firstAt);
       if (next.done) return 'complete';
-      said.push(next.value);
-      yield* generation.voice.hear({ text: detokeniser.push(next.value) });
-      const end = endAfterToken(generation);
+      yield* speech.hear(next.value);
+      if (signal.aborted) return 'aborted';
+      const end = speech.endAfter(next.value);
       if (end) return end;
+      const closing = speech.closing(next.value);
+      instead = closing?.tokens;
+      if (closing) yield* closing.parts();
     }
     return 'length';
   } finally {
     await tokens.return();
   }
-  function endAfterToken({ voice, request }: Generation): EndReason | undefined {
-    if (voice.thinking) usage.reasoning++;
-    else usage.reply++;
-    if (voice.stoppedBy !== undefined) return 'complete';
-    if (signal.aborted) return 'aborted';
-    const spent = usage.reply >= request.sampling.maxTokens || usage.reasoning >= REASONING_TOKENS[request.thinking];
-    return spent ? 'length' : undefined;
-  }
+}
+
+type Speech = {
+  /** tokens after the prompt */
+  readonly made: number;
+  hear(token: Token): SpokenPart[];
+  /** Whether the reply ends with this token, and why. */
+  endAfter(token: Token): EndReason | undefined;
+  /** Where a thought must end now: what is evaluated instead of the token, and the parts that come of it. */
+  closing(token: Token): { tokens: Token[]; parts(): SpokenPart[] } | undefined;
+};
+
+/** @param said gets the tokens of visible text */
+function createSpeech({ engine, prompt, request, voice, usage }: Generation, said: Token[]): Speech {
+  const { model, marks } = engine;
+  const { maxTokens } = request.sampling;
+  const detokeniser = createDetokeniser(model);
+  const budget = reasoningBudget({ thinking: request.thinking, maxTokens, room: engine.contextTokens - prompt.length });
+  let made = 0;
+  let closings = 0;
+
+  const endsTurn = (token: Token) => model.isEogToken(token) || marks.ends.has(token);
+  const mustClose = (token: Token) =>
+    voice.closing !== undefined &&
+    closings < MOST_CLOSINGS &&
+    (endsTurn(token) || (usage.reasoning >= budget && !detokeniser.waiting));
+  return {
+    get made() {
+      return made;
+    },
+    hear(token) {
+      if (endsTurn(token)) return [];
+      made += 1;
+      const mark = marks.texts.get(token);
+      if (mark !== undefined) detokeniser.skip([token]);
+      const parts = voice.hear(mark === undefined ? { text: detokeniser.push(token) } : { text: mark, control: true });
+      if (voice.thinking) usage.reasoning += 1;
+      else {
+        usage.reply += 1;
+        said.push(token);
+      }
+      return parts;
+    },
+    endAfter(token) {
+      if (voice.stoppedBy !== undefined) return 'complete';
+      if (endsTurn(token)) return mustClose(token) ? undefined : 'complete';
+      if (usage.reply >= maxTokens) return 'length';
+      return usage.reasoning >= budget + MOST_TOKENS_BETWEEN && !mustClose(token) ? 'length' : undefined;
+    },
+    closing(token) {
+      if (!mustClose(token) || voice.closing === undefined) return undefined;
+      const text = voice.closing;
+      const tokens = marks.tokenise(text);
+      closings += 1;
+      made += tokens.length;
+      usage.reasoning += tokens.length;
+      detokeniser.skip(tokens);
+      return { tokens: endsTurn(token) ? tokens : [token, ...tokens], parts: () => voice.hear({ text, control: true }) };
+    },
+  };
 }
 
 /**
@@ -76,32 +134,4 @@ async function evaluatePrompt({ engine, sequence, prompt, usage, signal }: Gener
     usage.evaluated = done - usage.reused;
   }
   return signal.aborted ? undefined : prompt.slice(done);
-}
-
-function evaluateOptions({ sampling, seed }: ReplyRequest, said: readonly Token[]): SequenceEvaluateOptions {
-  const { temperature, topK, topP, minP } = sampling;
-  return {
-    temperature,
-    topK,
-    topP,
-    minP,
-    seed: seed >>> 0,
-    repeatPenalty: penalties(sampling, said),
-    contextShift: {
-      strategy: () => {
-        throw new Error('The context is full, and it is never shifted.');
-      },
-    },
-  };
-}
-
-/** The reply's own tokens alone: a persona may say again what stands in the history. */
-function penalties(sampling: Sampling, said: readonly Token[]): NonNullable<SequenceEvaluateOptions['repeatPenalty']> {
-  return {
-    punishTokens: () => said.slice(-PENALTY_WINDOW_TOKENS),
-    maxPunishTokens: PENALTY_WINDOW_TOKENS,
-    penalty: sampling.repeatPenalty,
-    frequencyPenalty: sampling.frequencyPenalty,
-    presencePenalty: sampling.presencePenalty,
-  };
 }

@@ -2,6 +2,7 @@ import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { messageOf, TroupeError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { inspectModel, type ModelFacts } from './gguf/inspect-model.ts';
+import { findMarkTokens, type MarkTokens } from './mark-tokens.ts';
 import { type OpenedLlama, openLlama } from './open-llama.ts';
 import { createSequencePool, type SequencePool } from './sequence-pool.ts';
 import type { LlamaSettings } from './settings.ts';
@@ -12,6 +13,7 @@ export type Engine = {
   facts: ModelFacts;
   model: LlamaModel;
   tokeniser: Tokeniser;
+  marks: MarkTokens;
   sequences: SequencePool;
   /** tokens of prompt and reply together, of each sequence */
   contextTokens: number;
@@ -33,7 +35,8 @@ export async function openEngine(path: string, settings: LlamaSettings, log: Log
     return {
       facts,
       model,
-      tokeniser: createTokeniser(model, facts.markupTokens),
+      tokeniser: createTokeniser(model, facts.controlTexts),
+      marks: findMarkTokens(model),
       sequences: createSequencePool(context),
       contextTokens: context.contextSize,
       batchTokens: context.batchSize,

@@ -38,7 +38,7 @@ async function* speak({ engine, fail, request, signal }: Asked, usage: Usage): A
     const voice = createVoice(request.sampling.stop, pieces);
     const end = yield* generate({ engine: loaded, sequence, prompt, request, voice, usage, signal });
     if (end === 'aborted') return end;
-    yield* voice.rest();
+    yield* voice.rest({ cut: end === 'length' });
     if (!voice.spoke) throw fail('broken-reply', emptyReply(end, usage));
     return end;
   } catch (error) {
@@ -65,6 +65,9 @@ function refuseUnfit(promptTokens: number, contextTokens: number, fail: Fail): v
 }
 
 function emptyReply(end: EndReason, { reply, reasoning }: Usage): string {
+  if (reasoning > reply) {
+    return `The model thought for ${reasoning} tokens and said nothing: ask again, set thinking to off, or raise contextSize.`;
+  }
   const why = end === 'length' ? `its ${reply + reasoning} tokens show nothing` : 'it ended at once';
   return `The model said nothing (${why}): ask again, or raise maxTokens.`;
 }

@@ -160,12 +160,14 @@ describe('the llama backend', () => {
     await slow.close();
   });
 
-  test('takes what a model says after an opened think tag for reasoning, and says so when nothing follows', async () => {
+  test('takes what a model says after an opened think tag for a thought, also when it ends its turn in it', async () => {
     const [start, content] = chatml('Hello');
     const pieces = [start!, content!, { text: '<|im_end|>\n<|im_start|>assistant\n<think>\n', control: true }];
-    const thinking = request('', {}, { rendered: { input: 'pieces', pieces } });
+    const thinking = request('', { maxTokens: 400 }, { rendered: { input: 'pieces', pieces } });
     const made = openBackend(files.write('made.gguf', plainModel()));
-    await expect(hear(made, thinking)).rejects.toMatchObject({ failure: 'broken-reply' });
+    const heard = await hear(made, thinking);
+    expect(heard.reasoning).toMatch(/^[A-Z][\x20-\x7e…]+\n$/);
+    expect(heard).toMatchObject({ text: expect.stringMatching(/^[A-Z][\x20-\x7e…]+$/), reason: 'complete' });
     await made.close();
   });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Stage } from '../../../chat.ts';
 import { messageOf, TroupeError } from '../../../errors.ts';
+import { guessStage, type StageSource } from '../../guess-stage.ts';
 import { type GgufHead, type GgufValue, HeadIsLongerError, NotGgufError, parseGguf } from './parse-gguf.ts';
 import { bytesOf, dominantType, elementsOf } from './quantisation.ts';
 
@@ -20,13 +21,14 @@ export type ModelFacts = {
   vocabularySize: number;
   /** the Jinja chat template, where it has one */
   template: string | undefined;
-  /** the file's own word (`troupe.stage`); else a guess: with a chat template, it talks in turns */
+  /** how it was trained, by its metadata, name or template */
   stage: Stage;
+  stageFrom: StageSource;
   licence: string | undefined;
   bosToken: string | undefined;
   eosToken: string | undefined;
-  /** user-defined tokens that look like markup: llama.cpp would read them even in text that is not to hold control tokens */
-  markupTokens: readonly string[];
+  /** texts of its control, user-defined and unknown tokens: what llama.cpp reads as one token before it looks at anything else */
+  controlTexts: readonly string[];
   /** of the head and the file's length */
   hash: string;
 };
@@ -34,8 +36,8 @@ export type ModelFacts = {
 const FIRST_READ_BYTES = 4 * 2 ** 20;
 const LARGEST_HEAD_BYTES = 512 * 2 ** 20;
 const GET_A_MODEL = 'name a GGUF file, or download one with an hf: address (see docs/backends.md)';
-const USER_DEFINED = 4;
-const STAGES: readonly Stage[] = ['base', 'instruct', 'chat'];
+/** https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, tokenizer.ggml.token_type: unknown, control, user-defined */
+const STEERING_TYPES: readonly GgufValue[] = [2, 3, 4];
 
 /**
  * Reads the head of a model file and nothing of its weights: some milliseconds. Throws TroupeError, whose message says what is
@@ -50,7 +52,8 @@ export async function inspectModel(path: string): Promise<ModelFacts> {
   if (architecture === undefined) throw unusable(path, 'does not say its architecture, so that llama.cpp cannot run it');
   const tokens = listOf(head.metadata.get('tokenizer.ggml.tokens'));
   const token = (key: string) => textOf(tokens[numberOf(head.metadata.get(`tokenizer.ggml.${key}_token_id`)) ?? -1]);
-  const name = text('general.name') ?? path.split(/[\\/]/).at(-1) ?? path;
+  const fileName = path.split(/[\\/]/).at(-1) ?? path;
+  const name = text('general.name') ?? fileName;
   const template = text('tokenizer.chat_template');
   return {
     path,
@@ -62,11 +65,17 @@ export async function inspectModel(path: string): Promise<ModelFacts> {
     contextTokens: numberOf(head.metadata.get(`${architecture}.context_length`)),
     vocabularySize: tokens.length,
     template,
-    stage: STAGES.find((stage) => stage === text('troupe.stage')) ?? guessStage(name, template),
+    ...guessStage({
+      stage: text('troupe.stage'),
+      finetune: text('general.finetune'),
+      names: [name, fileName],
+      tags: listOf(head.metadata.get('general.tags')).flatMap((tag) => textOf(tag) ?? []),
+      template,
+    }),
     licence: text('general.license'),
     bosToken: token('bos'),
     eosToken: token('eos'),
-    markupTokens: markupTokens(tokens, listOf(head.metadata.get('tokenizer.ggml.token_type'))),
+    controlTexts: controlTexts(tokens, listOf(head.metadata.get('tokenizer.ggml.token_type'))),
     hash: createHash('sha256').update(headBytes).update(String(sizeBytes)).digest('hex').slice(0, 16),
   };
 }
@@ -106,15 +115,12 @@ function parseOrWait(path: string, bytes: Buffer, sizeBytes: number): GgufHead |
   }
 }
 
-/** A user-defined token of this shape (`<think>`, `<|tool|>`, `[INST]`) steers the model like a control token does. */
-function markupTokens(tokens: readonly GgufValue[], types: readonly GgufValue[]): string[] {
-  const texts = tokens.flatMap((token, id) => (types[id] === USER_DEFINED && typeof token === 'string' ? [token] : []));
-  return texts.filter((text) => /^(<.+>|\[.+\])$/s.test(text));
-}
-
-function guessStage(name: string, template: string | undefined): Stage {
-  if (template !== undefined) return 'chat';
-  return /instruct/i.test(name) ? 'instruct' : 'base';
+/** A token of one character is that character, and steers nothing. */
+function controlTexts(tokens: readonly GgufValue[], types: readonly GgufValue[]): string[] {
+  return tokens.flatMap((token, id) => {
+    const steers = typeof token === 'string' && STEERING_TYPES.includes(types[id] ?? 0) && Array.from(token).length > 1;
+    return steers ? [token] : [];
+  });
 }
 
 function cutShort(path: string, sizeBytes: number, neededBytes: number | undefined): TroupeError {

@@ -22,10 +22,11 @@ describe('inspectModel', () => {
       sizeBytes: statSync(POCKET).size,
       contextTokens: 6144,
       stage: 'chat',
+      stageFrom: 'metadata',
       licence: 'mit',
       bosToken: '<|endoftext|>',
       eosToken: '<|im_end|>',
-      markupTokens: [],
+      controlTexts: ['<|endoftext|>', '<|im_start|>', '<|im_end|>'],
     });
     expect(template).toContain('add_generation_prompt');
     expect(hash).toMatch(/^[0-9a-f]{16}$/);
@@ -50,6 +51,19 @@ describe('inspectModel', () => {
     expect(await inspectModel(files.write('stage.gguf', says('improv')))).toMatchObject({ stage: 'chat' });
   });
 
+  test('reads the stage from what the file was made into, its names and its tags', async () => {
+    const text = (value: string) => ({ type: 'string', value }) as const;
+    const stageOf = async (file: string, changes: Parameters<typeof changedModel>[0]) => {
+      const { stage, stageFrom } = await inspectModel(files.write(file, changedModel(changes)));
+      return { stage, stageFrom };
+    };
+    const base = { stage: 'base', stageFrom: 'metadata' };
+    expect(await stageOf('m.gguf', { 'general.finetune': text('Base') })).toEqual(base);
+    expect(await stageOf('m.gguf', { 'general.tags': { type: 'strings', value: ['en', 'pretrained'] } })).toEqual(base);
+    expect(await stageOf('made-4b-pt-Q8_0.gguf', {})).toEqual({ stage: 'base', stageFrom: 'name' });
+    expect(await stageOf('m.gguf', {})).toEqual({ stage: 'chat', stageFrom: 'template' });
+  });
+
   test('names a model after its file when it has no name', async () => {
     const file = files.write('nameless.gguf', changedModel({ 'general.name': undefined }));
     expect((await inspectModel(file)).name).toBe('nameless.gguf');
@@ -61,10 +75,16 @@ describe('inspectModel', () => {
     expect((await inspectModel(files.write('other.gguf', other))).hash).not.toBe(one.hash);
   });
 
-  test('lists user-defined tokens that look like markup', async () => {
-    const file = files.write('think.gguf', modelWithUserDefinedToken('<think>'));
-    expect((await inspectModel(file)).markupTokens).toEqual(['<think>']);
-    expect((await inspectModel(files.write('word.gguf', modelWithUserDefinedToken('word')))).markupTokens).toEqual([]);
+  test('lists its control and user-defined tokens, other than those of one character', async () => {
+    const own = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'];
+    for (const text of ['<think>', 'word', '  ']) {
+      const file = files.write('defined.gguf', modelWithUserDefinedToken(text));
+      expect((await inspectModel(file)).controlTexts).toEqual([text, ...own]);
+    }
+    for (const character of ['\t', '✨', '🎭']) {
+      const file = files.write('character.gguf', modelWithUserDefinedToken(character));
+      expect((await inspectModel(file)).controlTexts).toEqual(own);
+    }
   });
 
   test('survives a file that is cut anywhere or has a wrong byte anywhere in its head', async () => {

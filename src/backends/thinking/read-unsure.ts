@@ -1,0 +1,83 @@
+import { createMarkFinder } from './find-mark.ts';
+import { APRIEL, MARKS } from './formats.ts';
+import { backToReply, MOST_HELD, type Mode, type Reading, say, take } from './reading.ts';
+
+type Unsure = Extract<Mode, { is: 'unsure' }>;
+
+/** What is left of `<|start|>assistant<|channel|>final<|message|>` where a server leaves control tokens out. */
+const BARE_FINAL = 'assistantfinal';
+const FINDER = createMarkFinder([
+  ...[...MARKS].flatMap(([text, { kind }]) => (kind === 'skip' || kind === 'body' ? [] : [text])),
+  BARE_FINAL,
+]);
+
+/**
+ * Keeps everything back until a mark tells whether it is a thought whose beginning the server kept to itself, or the reply. Where
+ * none comes it is the reply when it is whole, and a thought when it was cut. False when more text is needed to go on.
+ */
+export function readUnsure(reading: Reading, mode: Unsure): boolean {
+  const mark = FINDER.find(reading.buffer, mode.scanned);
+  if (!mark) return readWithoutMark(reading, mode);
+  const quoted = isQuoted(reading, mark);
+  if (quoted === undefined) return false;
+  const before = reading.buffer.slice(0, mark.at);
+  const verdict = quoted ? 'nothing' : judge(mark.text, before);
+  if (verdict === 'nothing') mode.scanned = mark.at + mark.text.length;
+  else if (verdict === 'reply' && !mode.thought) isReply(reading);
+  else endThought(reading, before, mark.text);
+  return true;
+}
+
+function readWithoutMark(reading: Reading, mode: Unsure): boolean {
+  const { buffer, end } = reading;
+  mode.scanned = Math.max(mode.scanned, buffer.length - FINDER.longest + 1);
+  mode.thought ||= buffer.length > MOST_HELD || end === 'cut';
+  if (!mode.thought) {
+    if (end) isReply(reading);
+    return end !== undefined;
+  }
+  say(reading, 'reasoning', end ? buffer.length : mode.scanned);
+  mode.scanned = 0;
+  return end !== undefined;
+}
+
+/** What a mark says about the text before it. */
+function judge(mark: string, before: string): 'reply' | 'thought' | 'nothing' {
+  switch (MARKS.get(mark)?.kind) {
+    case 'close':
+      return before.trimStart().startsWith(APRIEL.open) ? 'reply' : 'thought';
+    case 'message':
+    case 'channel':
+      return /^\s*(?:assistant)?\s*$/.test(before) ? 'reply' : 'thought';
+    // A thought may write about the mark that opens one; a model that opens one begins a line with it.
+    case 'open':
+      return /(?:^|\n)[ \t]*$/.test(before) ? 'reply' : 'nothing';
+    case 'turn-end':
+      return 'reply';
+    case 'message-end':
+      return 'nothing';
+    default:
+      return /^\s*(?:analysis|commentary)/.test(before) ? 'thought' : 'nothing';
+  }
+}
+
+/** Only right between backticks: a fence that a thought leaves open must not hide the end of the thought. */
+function isQuoted({ buffer, end }: Reading, mark: { at: number; text: string }): boolean | undefined {
+  const after = mark.at + mark.text.length;
+  if (buffer[mark.at - 1] !== '`') return false;
+  return after === buffer.length && !end ? undefined : buffer[after] === '`';
+}
+
+function isReply(reading: Reading): void {
+  reading.mode = { is: 'reply', gap: 'beginning' };
+}
+
+/** A mark that only ends a thought goes; any other is left for the reply to read. */
+function endThought(reading: Reading, before: string, mark: string): void {
+  const thought = before.replace(/<\|(?:end|eom)\|>\s*$/, '');
+  say(reading, 'reasoning', thought.length);
+  const kind = MARKS.get(mark)?.kind;
+  take(reading, before.length - thought.length + (kind === 'close' || kind === undefined ? mark.length : 0));
+  reading.showedOpening = false;
+  backToReply(reading);
+}
