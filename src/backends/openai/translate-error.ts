@@ -1,7 +1,7 @@
 import { APIConnectionError, APIError, APIUserAbortError } from 'openai';
 import { BackendError, type BackendFailure, messageOf } from '../../errors.ts';
 import { redact } from '../../log.ts';
-import { SilenceError } from './watch-silence.ts';
+import { SilenceError } from './stream/watch-silence.ts';
 
 /** Where a failure happened, as far as its sentence names it. */
 export type Place = { backend: string; baseUrl: string; apiKeyEnv: string; secret: string | undefined };

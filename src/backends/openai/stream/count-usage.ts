@@ -1,6 +1,6 @@
-import type { ChatMessage, Usage } from '../../chat.ts';
-import { estimateTokens } from '../estimate-tokens.ts';
-import type { SpokenPart } from '../voice.ts';
+import type { Usage } from '../../../chat.ts';
+import { estimateTokens } from '../../estimate-tokens.ts';
+import type { SpokenPart } from '../../voice.ts';
 import type { ServerUsage } from './parse-chunk.ts';
 
 export type Meter = {
@@ -8,18 +8,21 @@ export type Meter = {
   said: { text: string; reasoning: string };
   /** the server's own count, once it came */
   server: ServerUsage | undefined;
+  /** why the server says that it ended, once it did */
+  finish: string | undefined;
   /** These parts came now. */
   heard(parts: readonly SpokenPart[]): void;
   usage(): Usage;
 };
 
-/** Counts one reply, from now on. Uses the server's figures where it gives them and estimates the rest. */
-export function startMeter(messages: readonly ChatMessage[]): Meter {
+/** Counts one reply to a prompt of these contents, from now on. Uses the server's figures and estimates what it does not give. */
+export function startMeter(contents: readonly string[]): Meter {
   const startedAt = performance.now();
   let beganAt: number | undefined;
   const meter: Meter = {
     said: { text: '', reasoning: '' },
     server: undefined,
+    finish: undefined,
     heard(parts) {
       if (parts.length > 0) beganAt ??= performance.now();
       for (const { type, text } of parts) meter.said[type] += text;
@@ -29,7 +32,7 @@ export function startMeter(messages: readonly ChatMessage[]): Meter {
       const prompt = (beganAt ?? now) - startedAt;
       const ms = { queue: 0, prompt: Math.round(prompt), generate: Math.round(now - startedAt - prompt) };
       const counted = meter.server && meter.server.prompt_tokens > 0 ? fromServer(meter.server, meter.said) : undefined;
-      return { ...(counted ?? estimated(messages, meter.said)), ms };
+      return { ...(counted ?? estimated(contents, meter.said)), ms };
     },
   };
   return meter;
@@ -42,8 +45,8 @@ export function noUsage(): Usage {
 
 type Counts = Omit<Usage, 'ms'>;
 
-function estimated(messages: readonly ChatMessage[], said: Meter['said']): Counts {
-  const prompt = messages.reduce((tokens, message) => tokens + estimateTokens(message.content), 0);
+function estimated(contents: readonly string[], said: Meter['said']): Counts {
+  const prompt = contents.reduce((tokens, content) => tokens + estimateTokens(content), 0);
   const reply = estimateTokens(said.text);
   return { prompt, reused: 0, evaluated: prompt, reply, reasoning: estimateTokens(said.reasoning), exact: false };
 }

@@ -1,4 +1,4 @@
-/** Longer lines are no event of a chat stream. */
+/** Longer lines are no part of a chat stream. */
 const LONGEST_LINE = 1024 * 1024;
 
 /**
@@ -7,7 +7,7 @@ const LONGEST_LINE = 1024 * 1024;
  */
 export async function* readEvents(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let data: string[] = [];
-  for await (const line of readLines(pieces)) {
+  for await (const line of readLines(pieces, isEndMark)) {
     if (line === '') {
       if (data.length > 0) yield data.join('\n');
       data = [];
@@ -19,8 +19,25 @@ export async function* readEvents(pieces: AsyncIterable<Uint8Array>): AsyncGener
   if (data.length > 0) yield data.join('\n');
 }
 
-/** Whole lines; a cut last one only when it is the end mark. */
-async function* readLines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+/** The JSON texts of a stream that has one on each line (NDJSON, https://github.com/ndjson/ndjson-spec); empty lines are none. */
+export async function* readJsonLines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  for await (const line of readLines(pieces, isJson)) if (line.trim() !== '') yield line;
+}
+
+function isEndMark(line: string): boolean {
+  return /^data: ?\[DONE\]$/.test(line);
+}
+
+function isJson(line: string): boolean {
+  try {
+    return typeof JSON.parse(line) === 'object';
+  } catch {
+    return false;
+  }
+}
+
+/** Whole lines; a last one without its end only where it is known to be whole. */
+async function* readLines(pieces: AsyncIterable<Uint8Array>, isWhole: (line: string) => boolean): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   let afterReturn = false;
@@ -35,5 +52,5 @@ async function* readLines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<str
     if (rest.length > LONGEST_LINE) throw new RangeError(`a line of the stream is longer than ${LONGEST_LINE} characters`);
     yield* lines;
   }
-  if (/^data: ?\[DONE\]$/.test(rest)) yield rest;
+  if (isWhole(rest)) yield rest;
 }

@@ -29,7 +29,14 @@ const chunkSchema = z
     id: z.unknown().optional(),
     created: z.unknown().optional(),
     choices: z
-      .array(z.object({ delta: saidSchema.nullish(), message: saidSchema.nullish(), finish_reason: z.string().nullish() }))
+      .array(
+        z.object({
+          delta: saidSchema.nullish(),
+          message: saidSchema.nullish(),
+          text: z.string().nullish(), // of a completion
+          finish_reason: z.string().nullish(),
+        }),
+      )
       .nullish(),
     usage: usageSchema.nullish().catch(undefined),
   })
@@ -55,14 +62,15 @@ export function parseChunk(json: string): Chunk {
   const said = choice?.delta ?? choice?.message;
   return {
     kind: 'said',
-    text: said?.content ?? '',
+    text: said?.content ?? choice?.text ?? '',
     reasoning: said?.reasoning_content ?? said?.reasoning ?? '',
     finish: choice?.finish_reason || undefined, // some servers say "" while they go on
     usage: chunk.data.usage ?? undefined,
   };
 }
 
-function parseJson(json: string): unknown {
+/** Undefined for a text that is no JSON. */
+export function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {

@@ -1,0 +1,81 @@
+import type { Dial, ReplyRequest } from '../../../chat.ts';
+import type { ModelHabits } from '../learning/model-habits.ts';
+import type { Body, Server } from '../server.ts';
+import type { OpenaiSettings } from '../settings.ts';
+import type { Chunk } from '../stream/parse-chunk.ts';
+
+export const FLAVOUR_NAMES = ['llama-server', 'ollama', 'lm-studio', 'vllm', 'openrouter', 'openai', 'generic'] as const;
+export type FlavourName = (typeof FLAVOUR_NAMES)[number];
+
+/** Which field of a request holds a dial. A dial without a field is not honoured. */
+export type DialFields = Readonly<Partial<Record<Dial, string>>>;
+
+/** Whether a model thinks before it answers: never, when it is told to, or whatever it is told. */
+export type ThinkingKind = 'none' | 'switchable' | 'always';
+
+/** What a server says of the model that it serves. */
+export type Served = {
+  name: string;
+  /** tokens of prompt and reply together; left out where the server does not say */
+  contextTokens?: number;
+  /** more than this it does not take, whatever the settings say */
+  mostContextTokens?: number;
+  /** the model is not loaded yet: its context is known for sure once it has answered */
+  unloaded?: true;
+  /** its Jinja chat template */
+  template?: string;
+  /** texts of its control tokens, as far as the server shows them */
+  controlTexts?: readonly string[];
+  thinking: ThinkingKind;
+  /** the words it takes for how much to think, where they are known */
+  efforts?: readonly string[];
+  dials: DialFields;
+  /** the dials that it takes while it thinks, where those are others */
+  thinkingDials?: DialFields;
+};
+
+/** Everything that a request is made of. */
+export type Asked = {
+  request: ReplyRequest;
+  server: Pick<Server, 'baseUrl' | 'rootUrl'>;
+  settings: OpenaiSettings;
+  served: Served;
+  habits: ModelHabits;
+  /** the model's context, as far as it is known or assumed */
+  contextTokens: number;
+  /** tokens that may be generated, thinking included */
+  mostTokens: number;
+};
+
+export type Call = {
+  address: string;
+  body: Body;
+  headers?: Readonly<Record<string, string>>;
+  /** the server is told how many tokens it may generate */
+  isLimited: boolean;
+  /** fields that are ours, so that they may be left out when the server refuses them */
+  optional: ReadonlySet<string>;
+};
+
+/** How an answer is cut into JSON texts, and what one of them says. */
+export type Reader = {
+  texts(bytes: AsyncIterable<Uint8Array>): AsyncIterable<string>;
+  parse(json: string): Chunk;
+};
+
+/** One kind of server: how it is known, what it says of its model, how it is asked and how it answers. */
+export type Flavour = {
+  readonly name: FlavourName;
+  /** by its address alone */
+  isAt?(baseUrl: string): boolean;
+  /** by a page that no other has. Throws BackendError where nothing answers. */
+  detect?(server: Server): Promise<boolean>;
+  /** Throws BackendError. */
+  learn(server: Server): Promise<Served>;
+  call(asked: Asked): Call;
+  /** It sends the thoughts of this request apart from the text. */
+  sendsThoughtsApart(asked: Asked): boolean;
+  reader: Reader;
+  /** Tokens of each text, as content. Throws where the server cannot count. */
+  tokenise?(server: Server, model: string, texts: readonly string[]): Promise<readonly number[]>;
+};

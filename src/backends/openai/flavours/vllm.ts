@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { LOCAL_DIALS, openaiCall, templateSwitch } from '../build-body.ts';
+import { chooseEffort, thinkingByName } from '../learning/thinking-models.ts';
+import { askPage, type Body, type Server } from '../server.ts';
+import type { Asked, DialFields, Flavour } from './flavour.ts';
+import { chooseModel, listedContext, listModels } from './list-models.ts';
+import { openaiReader } from './openai-reader.ts';
+import { countApart, lengthsBetween } from './parted-counts.ts';
+
+/** https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html */
+const DIALS: DialFields = { ...LOCAL_DIALS, repeatPenalty: 'repetition_penalty' };
+
+const versionSchema = z.object({ version: z.string() });
+const tokensSchema = z.object({ tokens: z.array(z.int()), token_strs: z.array(z.string()).nullish() });
+
+/** Control tokens of the families that people serve. Each is one token wherever it stands, so it can part texts. */
+const PARTINGS: readonly string[] = [
+  ...['<|im_end|>', '<|eot_id|>', '<end_of_turn>', '<turn|>', '</s>', '<|end|>', '<|endoftext|>', '<｜end▁of▁sentence｜>'],
+  ...['[|endofturn|]', '<|END_OF_TURN_TOKEN|>', '<eos>', '<|user|>'],
+];
+
+export const vllm: Flavour = {
+  name: 'vllm',
+  async detect(server) {
+    if (!versionSchema.safeParse(await askPage(server, `${server.rootUrl}/version`)).success) return false;
+    const list = await listModels(server);
+    return list.some(({ owned_by, max_model_len }) => owned_by === 'vllm' || max_model_len !== undefined);
+  },
+  async learn(server) {
+    const list = await listModels(server);
+    const name = chooseModel(list, server);
+    const contextTokens = listedContext(list, name);
+    return {
+      name,
+      thinking: thinkingByName(name),
+      dials: DIALS,
+      ...(contextTokens === undefined ? {} : { contextTokens, mostContextTokens: contextTokens }),
+    };
+  },
+  call(asked) {
+    const call = openaiCall(asked, thinkingSwitch(asked));
+    // 0 turns top_k off here only since vLLM 0.9; -1 always has.
+    return call.body.top_k === 0 ? { ...call, body: { ...call.body, top_k: -1 } } : call;
+  },
+  // Only where it was started with --reasoning-parser.
+  sendsThoughtsApart: () => false,
+  reader: openaiReader,
+  tokenise,
+};
+
+function thinkingSwitch(asked: Asked): Body {
+  // gpt-oss has no chat template in vLLM; how much it thinks is told by OpenAI's field.
+  if (!/gpt[-_.]?oss/i.test(asked.served.name)) return templateSwitch(asked);
+  return { reasoning_effort: chooseEffort(asked.request.thinking, asked.habits.efforts ?? ['low', 'medium', 'high']) };
+}
+
+/**
+ * vLLM tokenises one text a request, so texts are parted by a control token of the model, whose id shows where each of them ends.
+ * Source: https://docs.vllm.ai/en/latest/api/vllm/entrypoints/serve/tokenize/protocol.html
+ */
+async function tokenise(server: Server, model: string, texts: readonly string[]): Promise<readonly number[]> {
+  const ask = async (prompt: string, further: Body = {}) => {
+    const body = { model, prompt, add_special_tokens: false, ...further };
+    return tokensSchema.parse(await server.tell(`${server.rootUrl}/tokenize`, body));
+  };
+  const apart = () => countApart(texts, async (text) => (await ask(text)).tokens.length);
+  if (texts.length === 1) return apart();
+  const { tokens: ids, token_strs: pieces } = await ask(PARTINGS.join(''), { return_token_strs: true });
+  const index = pieces?.findIndex((piece) => PARTINGS.includes(piece)) ?? -1;
+  const [parting, id] = [pieces?.[index], ids[index]];
+  if (parting === undefined || id === undefined || texts.some((text) => text.includes(parting))) return apart();
+  const { tokens } = await ask(texts.join(parting));
+  const counts = lengthsBetween(tokens, id);
+  return counts.length === texts.length ? counts : apart();
+}

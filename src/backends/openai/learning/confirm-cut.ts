@@ -1,0 +1,52 @@
+import type { ReplyRequest } from '../../../chat.ts';
+import type { Asked } from '../flavours/flavour.ts';
+import type { Server } from '../server.ts';
+import type { Known } from './learn-facts.ts';
+
+/** Words that no tokeniser makes fewer tokens of. */
+const MORE_WORDS = 64;
+
+/** A request that got its reply. */
+type Answered = { server: Server; known: Known; request: ReplyRequest; signal: AbortSignal };
+
+/**
+ * Tries whether a server cuts prompts: sends the same prompt with some words more, for a reply of one token. A server that counts no
+ * more tokens than before has cut both. False as well when that cannot be tried.
+ */
+export async function confirmCut({ server, known, request, ...reader }: Answered, told: number): Promise<boolean> {
+  const signal = AbortSignal.any([reader.signal, AbortSignal.timeout(server.settings.timeouts.firstTokenMs)]);
+  const { served, habits, flavour } = known;
+  const longer = { ...request, rendered: withMoreWords(request.rendered), sampling: { ...request.sampling, maxTokens: 1 } };
+  const contextTokens = known.contextTokens();
+  const asked: Asked = { request: longer, server, settings: server.settings, served, habits, contextTokens, mostTokens: 1 };
+  try {
+    const { address, body, headers } = flavour.call(asked);
+    const response = await server.open(address, body, { signal, ...(headers ? { headers } : {}) });
+    const counted = await countOf(response, flavour.reader);
+    return counted !== undefined && counted < told + MORE_WORDS / 2;
+  } catch (error) {
+    server.log.debug({ error }, 'whether the server cuts prompts could not be tried');
+    return false;
+  }
+}
+
+function withMoreWords(rendered: ReplyRequest['rendered']): ReplyRequest['rendered'] {
+  const words = ' word'.repeat(MORE_WORDS);
+  if (rendered.input === 'pieces') return { ...rendered, pieces: [...rendered.pieces, { text: words, control: false }] };
+  const last = rendered.messages.length - 1;
+  const messages = rendered.messages.map((message, index) =>
+    index === last ? { ...message, content: message.content + words } : message,
+  );
+  return { ...rendered, messages };
+}
+
+/** The server's count of the prompt's tokens, which comes at the end of its answer. */
+async function countOf(response: Response, reader: Known['flavour']['reader']): Promise<number | undefined> {
+  let counted: number | undefined;
+  if (!response.body) return counted;
+  for await (const text of reader.texts(response.body)) {
+    const chunk = reader.parse(text);
+    if (chunk.kind === 'said' && chunk.usage) counted = chunk.usage.prompt_tokens;
+  }
+  return counted;
+}

@@ -1,0 +1,159 @@
+import type { Dial, ReplyRequest } from '../../../chat.ts';
+import { BackendError } from '../../../errors.ts';
+import type { Voice } from '../../voice.ts';
+import { mayThink, takenName } from '../build-body.ts';
+import type { TokenCounts } from '../count-tokens.ts';
+import type { Call, ThinkingKind } from '../flavours/flavour.ts';
+import type { Server } from '../server.ts';
+import type { Meter } from '../stream/count-usage.ts';
+import { confirmCut } from './confirm-cut.ts';
+import type { Known } from './learn-facts.ts';
+import { readLimit } from './read-limit.ts';
+import { readRefusal } from './read-refusal.ts';
+
+/** No prompt can be made for less. */
+const SMALLEST_CONTEXT = 512;
+/** A prompt that was reckoned to fit and did not: from now on prompts are so much shorter. */
+const SHORTER = 0.8;
+/** A count this far below what was reckoned is worth a question to the server's tokeniser. */
+const SUSPICIOUS = 0.97;
+
+/** One attempt at a reply, as far as it came. */
+export type Attempt = {
+  server: Server;
+  known: Known;
+  request: ReplyRequest;
+  /** the contents of the prompt */
+  contents: readonly string[];
+  call: Call;
+  /** aborts when nobody waits for the reply any more */
+  signal: AbortSignal;
+  meter: Meter;
+  voice: Voice;
+};
+
+/**
+ * What a failed attempt teaches. True when the same request may go better now: a refused setting will be left out, or room will be
+ * left for thoughts that nobody had asked for.
+ */
+export function learnFromFailure(error: unknown, attempt: Attempt): boolean {
+  const { meter, request, known } = attempt;
+  if (meter.said.text.trim() !== '') return false;
+  if (learnRefusal(error, attempt)) return true;
+  const isBlank = error instanceof BackendError && error.failure === 'broken-reply' && meter.said.reasoning !== '';
+  if (!isBlank) return false;
+  const hadRoom = known.habits.thinks || known.served.thinking === 'always';
+  learnThinking(attempt);
+  return request.thinking === 'off' && !hadRoom;
+}
+
+function learnRefusal(error: unknown, { known, call, server, request }: Attempt): boolean {
+  const refusal = readRefusal(error, call.optional);
+  if (!refusal) return false;
+  const { habits } = known;
+  const { field, onlyValue } = refusal;
+  const sent = call.body[field];
+  const words = refusal.words.filter((word) => !JSON.stringify(sent).includes(`"${word}"`));
+  if (words.length > 0 && habits.efforts === undefined) {
+    habits.efforts = words;
+    return true;
+  }
+  if (habits.refuses(field, onlyValue ? sent : undefined)) return false;
+  habits.refuse(field, onlyValue ? sent : undefined);
+  const isRenamed = !onlyValue && takenName(field, habits) !== undefined;
+  if (isRenamed) return true;
+  const sentence = refusalSentence(field, onlyValue ? sent : undefined, { known, server, request });
+  if (habits.notice(`field ${field}`, sentence)) server.log.warn({ field }, sentence);
+  return true;
+}
+
+type Scene = Pick<Attempt, 'known' | 'server' | 'request'>;
+
+function refusalSentence(field: string, value: unknown, { known: { served }, server }: Scene): string {
+  const what = `${serverOf(server)} refuses ${field}${value === undefined ? '' : ` ${JSON.stringify(value)}`} for ${served.name}`;
+  if (value !== undefined) return `${what}: its own value counts instead.`;
+  const dials = Object.entries({ ...served.thinkingDials, ...served.dials }) as [Dial, string][];
+  const dial = dials.find(([, name]) => name === field)?.[0];
+  if (dial) return `${what}: the setting ${dial} has no effect there.`;
+  if (field === 'stream_options') return `${what}: the tokens of its replies are estimated.`;
+  return /think|reasoning|template/.test(field)
+    ? `${what}: whether it thinks before it answers is not ours to say.`
+    : `${what}: it is left out.`;
+}
+
+/** What a reply teaches that came to its end. To be called before anybody is told that it ended. */
+export async function learnFromReply(attempt: Attempt, counts: TokenCounts): Promise<void> {
+  const { meter, voice, known, request } = attempt;
+  if (meter.said.reasoning !== '' || meter.usage().reasoning > 0) learnThinking(attempt);
+  if (voice.showedOpening === false) known.habits.thinks = true;
+  if (meter.finish !== undefined || voice.showedOpening !== undefined) {
+    known.habits.opening.set(request.thinking, voice.showedOpening === false ? 'maybe' : 'no');
+  }
+  await learnCut(attempt, counts);
+}
+
+function learnThinking({ known, request, server }: Attempt): void {
+  const { habits, served } = known;
+  const wasTold = mayThink({ request, served, habits });
+  habits.thinks = true;
+  if (request.thinking !== 'off' || !wasTold) return;
+  habits.thinksAnyway = true;
+  const why: Readonly<Record<ThinkingKind, string>> = {
+    none: 'although it was told not to',
+    switchable: 'although it was told not to',
+    always: 'and cannot be told not to',
+  };
+  const sentence = `${served.name} of backend ${server.place.backend} thinks before it answers ${why[served.thinking]}: its replies take longer.`;
+  if (habits.notice('thinking', sentence)) server.log.info(sentence);
+}
+
+async function learnCut(attempt: Attempt, counts: TokenCounts): Promise<void> {
+  const { server, known, request, contents, meter } = attempt;
+  const told = promptTokens(meter);
+  const { flavour, cuts, habits, served } = known;
+  let exact: number | undefined;
+  if (flavour.tokenise && told > 0 && told < SUSPICIOUS * counts.guess(known, contents)) {
+    const counted = await counts.count(contents);
+    if (counted.exact) exact = counted.counts.reduce((sum, tokens) => sum + tokens, 0);
+  }
+  const { session } = request;
+  const cut = cuts.judge({ session, texts: contents, told, ...(exact === undefined ? {} : { exact }) });
+  if (!cut || (!cut.sure && (exact !== undefined || !(await mayBeCut(attempt, told))))) return;
+  habits.contextTokens = Math.min(cut.tokens, known.contextTokens());
+  const what = `${serverOf(server)} read only ${told} tokens of a longer prompt and said nothing of it`;
+  const sentence = `${what}: prompts for ${served.name} are kept to ${habits.contextTokens} tokens from now on; give it a larger context there if it can have one.`;
+  habits.notice('context', sentence);
+  server.log.warn({ told, contextTokens: habits.contextTokens }, sentence);
+}
+
+/** A server that has told how much it takes would have to have lied. */
+async function mayBeCut(attempt: Attempt, told: number): Promise<boolean> {
+  const { known } = attempt;
+  const isOpen = known.served.mostContextTokens === undefined && told < known.contextTokens();
+  return isOpen && confirmCut(attempt, told);
+}
+
+/** Some servers count what was in their cache apart. */
+function promptTokens({ server }: Meter): number {
+  const cached = server?.prompt_tokens_details?.cached_tokens ?? 0;
+  const counted = server?.prompt_tokens ?? 0;
+  return cached > counted ? counted + cached : counted;
+}
+
+/** A prompt that did not fit although it was reckoned to: the next one is made shorter. */
+export function learnLimit(error: BackendError, { server, known }: Pick<Attempt, 'server' | 'known'>): void {
+  if (error.failure !== 'too-long') return;
+  const now = known.contextTokens();
+  const limit = readLimit(error);
+  const next = limit !== undefined && limit < now ? limit : Math.floor(now * SHORTER);
+  known.habits.contextTokens = Math.max(SMALLEST_CONTEXT, next);
+  const what = `${serverOf(server)} found a prompt too long for ${known.served.name} that was made for ${now} tokens`;
+  const sentence = `${what}: prompts are made for ${known.habits.contextTokens} from now on.`;
+  known.habits.notice('context', sentence);
+  server.log.warn({ contextTokens: known.habits.contextTokens }, sentence);
+}
+
+/** Without its address: people read this in their channels. */
+function serverOf({ place }: Server): string {
+  return `The server of backend ${place.backend}`;
+}

@@ -1,0 +1,150 @@
+import type { ReplyPart, ReplyRequest } from '../../chat.ts';
+import type { BackendError } from '../../errors.ts';
+import { roomForReply } from '../reasoning-budget.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { createVoice, type Voice } from '../voice.ts';
+import { mayThink } from './build-body.ts';
+import type { TokenCounts } from './count-tokens.ts';
+import type { Asked } from './flavours/flavour.ts';
+import type { Facts, Known } from './learning/learn-facts.ts';
+import { type Attempt, learnFromFailure, learnFromReply, learnLimit } from './learning/learn-lessons.ts';
+import type { Server } from './server.ts';
+import { startMeter } from './stream/count-usage.ts';
+import { readReply } from './stream/read-stream.ts';
+import { type SilenceWatch, watchSilence } from './stream/watch-silence.ts';
+import { translateError } from './translate-error.ts';
+
+type Parts = AsyncGenerator<ReplyPart>;
+export type Talk = { server: Server; facts: Facts; counts: TokenCounts };
+
+/** What a template writes around one message, and what estimates are wrong by, when tokens are left for thoughts. */
+const AROUND_A_MESSAGE = 8;
+const ESTIMATES_ARE_OFF = 1.1;
+
+/** Room for the thoughts of a model that thinks although it was told not to: a server cannot be told to stop only those. */
+const UNASKED_THOUGHTS = 4096;
+
+/**
+ * One reply, asked for again as long as a refusal teaches how. Ends with an end part, with 'aborted' when the signal says so;
+ * throws BackendError.
+ */
+export async function* speakReply(talk: Talk, request: ReplyRequest, signal: AbortSignal): Parts {
+  const contents = contentsOf(request);
+  const watch = watchSilence(signal, talk.server.settings.timeouts);
+  let meter = startMeter(contents);
+  try {
+    for (;;) {
+      const prepared = await untilAborted(() => prepare(talk, request, contents), signal);
+      if (!prepared) break;
+      meter = startMeter(contents);
+      const outcome = yield* attemptReply(talk, begin(talk, { ...prepared, contents, meter, signal }), {
+        ...prepared,
+        watch,
+        signal,
+      });
+      if (outcome === 'ended') return;
+      if (outcome === 'aborted') break;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw fallen(error, talk);
+  } finally {
+    watch.stop();
+  }
+  yield { type: 'end', reason: 'aborted', usage: meter.usage() };
+}
+
+type Scene = Prepared & { watch: SilenceWatch; signal: AbortSignal };
+
+async function* attemptReply(
+  talk: Talk,
+  attempt: Attempt,
+  scene: Scene,
+): AsyncGenerator<ReplyPart, 'ended' | 'aborted' | 'again'> {
+  try {
+    for await (const part of listen(talk, attempt, scene)) {
+      if (scene.signal.aborted) return 'aborted';
+      yield part;
+      if (part.type === 'end') return 'ended';
+    }
+    return 'aborted';
+  } catch (error) {
+    if (scene.signal.aborted) return 'aborted';
+    if (learnFromFailure(error, attempt)) return 'again';
+    const failed = fallen(error, talk);
+    learnLimit(failed, attempt);
+    throw failed;
+  }
+}
+
+function contentsOf({ rendered }: ReplyRequest): string[] {
+  return rendered.input === 'messages'
+    ? rendered.messages.map(({ content }) => content)
+    : [rendered.pieces.map(({ text }) => text).join('')];
+}
+
+type Prepared = { asked: Asked; known: Known };
+
+async function prepare({ server, facts, counts }: Talk, request: ReplyRequest, contents: readonly string[]): Promise<Prepared> {
+  const known = await facts.learn();
+  const { served, habits } = known;
+  const contextTokens = known.contextTokens();
+  const prompt = counts.guess(known, contents) * ESTIMATES_ARE_OFF + contents.length * AROUND_A_MESSAGE;
+  const most = mostTokens(request, { known, left: contextTokens - prompt });
+  return { known, asked: { request, server, settings: server.settings, served, habits, contextTokens, mostTokens: most } };
+}
+
+/**
+ * Servers count thoughts in the tokens of a reply, so there must be room for both, as far as the context has it; else the thoughts
+ * would spend what the reply needs.
+ */
+function mostTokens(request: ReplyRequest, { known, left }: { known: Known; left: number }): number {
+  const { sampling, thinking } = request;
+  const { served, habits } = known;
+  const thinksAnyway = thinking === 'off' && (served.thinking === 'always' || habits.thinks);
+  const wanted = thinksAnyway
+    ? sampling.maxTokens + UNASKED_THOUGHTS
+    : roomForReply({ sampling, thinking, contextTokens: known.contextTokens() });
+  return Math.max(sampling.maxTokens, Math.min(wanted, Math.floor(left)));
+}
+
+function begin(
+  { server }: Talk,
+  { known, asked, ...rest }: Prepared & Pick<Attempt, 'contents' | 'meter' | 'signal'>,
+): Attempt {
+  const { request } = asked;
+  return { server, known, request, call: known.flavour.call(asked), voice: voiceFor(asked, known), ...rest };
+}
+
+/** A template that we do not see may open a thought, and then only its end comes in the text. */
+function voiceFor(asked: Asked, { flavour, habits }: Known): Voice {
+  const { rendered, sampling, thinking } = asked.request;
+  if (rendered.input === 'pieces') return createVoice(sampling.stop, rendered.pieces);
+  const mayBeOpened = mayThink(asked) && !flavour.sendsThoughtsApart(asked);
+  const thoughtOpened = habits.opening.get(thinking) ?? (mayBeOpened ? 'maybe' : 'no');
+  return createVoice(sampling.stop, [], { thoughtOpened });
+}
+
+async function* listen({ server, counts, facts }: Talk, attempt: Attempt, { asked, watch }: Scene): Parts {
+  const { call, known, voice, meter, request } = attempt;
+  const { place, fail, settings } = server;
+  const options = { signal: watch.signal, ...(call.headers ? { headers: call.headers } : {}) };
+  watch.heard(settings.timeouts.firstTokenMs);
+  const response = await watch.wait(() => server.open(call.address, call.body, options));
+  const { mostTokens } = asked;
+  const { maxTokens } = request.sampling;
+  const limits = { mostTokens, ...(call.isLimited && mostTokens === maxTokens ? {} : { mostVisible: maxTokens }) };
+  for await (const part of readReply(response, { place, fail, watch, voice, meter, reader: known.flavour.reader, ...limits })) {
+    if (part.type === 'end') {
+      await learnFromReply(attempt, counts);
+      if (known.served.unloaded) facts.forget();
+    }
+    yield part;
+  }
+}
+
+function fallen(error: unknown, { server, facts }: Talk): BackendError {
+  const failed = translateError(error, server.place);
+  // A reply that broke or was empty says nothing about the server; any other failure may mean that it is another one now.
+  if (failed.failure !== 'broken-reply') facts.forget();
+  return failed;
+}
