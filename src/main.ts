@@ -111,7 +111,7 @@ session
   .option('--json', 'one JSON object of counts')
   .action(async (options) => endWell((await import('./cli/session.ts')).forgetSessions(options)));
 
-const models = program.command('models').description('the models: list, inspect');
+const models = program.command('models').description('the models: list, inspect, probe');
 listOnlyWhenBare(
   models
     .command('list', { isDefault: true })
@@ -125,6 +125,13 @@ models
   .argument('[file]', 'a .gguf file; left out, the one that would answer')
   .option('--json', 'one JSON object')
   .action(async (file, options) => endWell((await import('./cli/models.ts')).inspectModelFile(file, options)));
+models
+  .command('probe')
+  .description('ask a model a fixed set of questions and say what it looks like: base, instruct or chat, censored or not')
+  .option('--backend <name>', 'a backend of troupe.yaml; left out, the default one')
+  .option('--model <file>', 'a .gguf file or an hf: address instead')
+  .option('--json', 'one JSON object')
+  .action(async (options) => endWell((await import('./cli/probe-model.ts')).probeModel(options)));
 
 program
   .command('doctor')

@@ -1,4 +1,5 @@
 import type { Dial, ReplyPart, ReplyRequest, Stage } from '../chat.ts';
+import type { StageSource } from './guess-stage.ts';
 
 /** What is true of a backend now. `bot/` composes, fits and renders for these facts. */
 export type BackendFacts = {
@@ -14,12 +15,18 @@ export type BackendFacts = {
     bosToken?: string;
     eosToken?: string;
     stage: Stage;
+    /** what told the stage; left out where it was assumed */
+    stageFrom?: StageSource;
     censored: boolean;
+    /** Texts of its control and user-defined tokens, as far as they are known: they never come from people's text. */
+    controlTexts?: readonly string[];
   };
   /** tokens of prompt and reply together, as really served */
   contextTokens: number;
   /** nobody said how large the context is: it was assumed */
   contextAssumed?: true;
+  /** what people must be told of it, one sentence each: a setting it refused, a prompt it cut, an assumption */
+  notices?: readonly string[];
   /** the dials it can honour; the others are reported to people, never dropped in silence */
   honours: readonly Dial[];
   /** which server speaks: 'llama' for the engine, 'openai', 'generic' ... */

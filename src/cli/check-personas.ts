@@ -1,33 +1,44 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { PERSONAS_FOLDER } from '../config/program-folder.ts';
-import { loadConfig } from '../config.ts';
-import { ConfigError, type Problem, reasonOf, UsageError } from '../errors.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { ConfigError, describeProblem, type Problem, reasonOf, UsageError } from '../errors.ts';
 import { resolveFamily, type WrittenPersona } from '../personas/family.ts';
 import { byPlace, loadPersonas } from '../personas/load-personas.ts';
 import { personaSchema } from '../personas/persona.ts';
 import { readYaml } from '../personas/read-yaml.ts';
+import { checkTemplates, type Findings } from './check-templates.ts';
 import { checkPersonaReferences } from './running/check-references.ts';
 
 /** Every problem of the personas that ship, in the order of their places. Files are named from the working directory. */
-export async function checkFolder(): Promise<readonly Problem[]> {
-  const { known, problems } = readKnown();
+export async function checkFolder(): Promise<Findings> {
+  const { config, known, problems } = readKnown();
+  const notes: string[] = [];
   try {
-    problems.push(...checkPersonaReferences(await loadPersonas(PERSONAS_FOLDER), known));
+    const personas = await loadPersonas(PERSONAS_FOLDER);
+    const lost = checkPersonaReferences(personas, known);
+    const templates = await checkTemplates(personas, config);
+    problems.push(...lost, ...templates.problems);
+    notes.push(...templates.notes);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     problems.push(...error.problems);
   }
-  return problems.map((problem) => ({ ...problem, file: fromHere(problem.file) })).toSorted(byPlace);
+  return { problems: inOrder(problems.map((problem) => ({ ...problem, file: fromHere(problem.file) }))), notes };
+}
+
+/** A template that does not parse is told of by its name and by its use. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [describeProblem(problem), problem])).values()].toSorted(byPlace);
 }
 
 /**
  * Every problem of these files, in the order of their places. What they extend is looked for beside them and among the personas that
  * ship. Throws UsageError for a file that is not there.
  */
-export async function checkFiles(files: readonly string[]): Promise<readonly Problem[]> {
+export async function checkFiles(files: readonly string[]): Promise<Findings> {
   await requireFiles(files);
-  const { known, problems } = readKnown();
+  const { config, known, problems } = readKnown();
   const named = await Promise.all(files.map((file) => readPersona(file)));
   const ids = new Set(named.map(({ id }) => id));
   const folders = new Set([...files.map((file) => dirname(resolve(file))), PERSONAS_FOLDER]);
@@ -42,15 +53,22 @@ export async function checkFiles(files: readonly string[]): Promise<readonly Pro
   }
   const { personas, placeOf, problems: family } = resolveFamily([...relatives, ...named]);
   const lost = checkPersonaReferences({ all: () => personas, placeOf }, known);
-  const theirs = [...family, ...lost].filter(({ file }) => files.includes(file));
-  return [...problems, ...named.flatMap((persona) => persona.problems), ...theirs].toSorted(byPlace);
+  const theirIds = new Set(named.map(({ id }) => id));
+  const all = () => personas.filter(({ id }) => theirIds.has(id));
+  const templates = await checkTemplates({ all, placeOf }, config);
+  const theirs = [...family, ...lost, ...templates.problems].filter(({ file }) => files.includes(file));
+  return {
+    problems: inOrder([...problems, ...named.flatMap((persona) => persona.problems), ...theirs]),
+    notes: templates.notes,
+  };
 }
 
 /** What personas may name here. A configuration that cannot be read has problems of its own, and no backend is missed then. */
-function readKnown(): { known: Parameters<typeof checkPersonaReferences>[1]; problems: Problem[] } {
+function readKnown(): { config?: Config; known: Parameters<typeof checkPersonaReferences>[1]; problems: Problem[] } {
   try {
-    const { backends, places } = loadConfig();
-    return { known: { backends: ['default', ...Object.keys(backends)], folder: places.folder }, problems: [] };
+    const config = loadConfig();
+    const { backends, places } = config;
+    return { config, known: { backends: ['default', ...Object.keys(backends)], folder: places.folder }, problems: [] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { known: { backends: 'unknown', folder: process.cwd() }, problems: [...error.problems] };

@@ -2,11 +2,15 @@ import { inspectModel, type ModelFacts } from '../backends/llama/gguf/inspect-mo
 import { findServers } from '../config/find-servers.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { ConfigError, TroupeError, UsageError } from '../errors.ts';
+import { checkTemplate, describeChecks } from '../prompt/templates/jinja/check-template.ts';
 import { describeServer } from './describe-server.ts';
 import { findModelFiles, isAddress, type ModelFile } from './model-files.ts';
 import { print, printJson } from './print.ts';
 
 type Format = { json?: boolean };
+
+/** The width of what stands before a fact. */
+const LABEL = 16;
 
 /** Model files, configured backends and the model servers of this machine. */
 export async function listModels({ json = false }: Format): Promise<undefined> {
@@ -30,11 +34,12 @@ export async function listModels({ json = false }: Format): Promise<undefined> {
 /** What a model file says of itself; without one, the file that would answer. */
 export async function inspectModelFile(file: string | undefined, { json = false }: Format): Promise<undefined> {
   const facts = file === undefined ? await inspectConfigured(loadConfig()) : await inspectNamed(file);
-  if (json) return printJson(facts);
-  const lines = Object.entries(facts).filter(
-    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
-  );
-  print(lines.map(([name, value]) => `${`${name}:`.padEnd(16)}${String(value)}`));
+  const { template: source, bosToken, eosToken } = facts;
+  const templateShapes = source === undefined ? [] : await checkTemplate({ name: 'of the model', source, bosToken, eosToken });
+  if (json) return printJson({ ...facts, templateShapes });
+  const shown = { ...facts, templateShapes: describeChecks(templateShapes).join(`\n${' '.repeat(LABEL)}`) };
+  const lines = Object.entries(shown).filter(([, value]) => value !== undefined && String(value) !== '');
+  print(lines.map(([name, value]) => `${`${name}:`.padEnd(LABEL)}${String(value)}`));
 }
 
 async function inspectNamed(file: string): Promise<ModelFacts> {
@@ -61,13 +66,13 @@ async function inspectConfigured({ model, places }: Config): Promise<ModelFacts>
 
 function plain(file: ModelFile): object {
   if (!('facts' in file)) return file;
-  const { template, markupTokens, ...facts } = file.facts;
+  const { template, controlTexts, ...facts } = file.facts;
   return { ...facts, hasTemplate: template !== undefined };
 }
 
-function summary({ name, parameters, quantisation, sizeBytes, contextTokens, stage }: ModelFacts): string {
+function summary({ name, parameters, quantisation, sizeBytes, contextTokens, stage, stageFrom }: ModelFacts): string {
   const size = `${(sizeBytes / 2 ** 20).toFixed(1)} MiB`;
-  return `${name}, ${(parameters / 1e6).toFixed(1)} million weights as ${quantisation}, ${size}, ${stage}, context ${contextTokens ?? 'unknown'}`;
+  return `${name}, ${(parameters / 1e6).toFixed(1)} million weights as ${quantisation}, ${size}, ${stage} (by its ${stageFrom}), context ${contextTokens ?? 'unknown'}`;
 }
 
 function orNone(lines: readonly string[]): readonly string[] {

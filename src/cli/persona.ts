@@ -24,12 +24,15 @@ export async function showPersona(name: string, { json = false }: Format): Promi
   print([stringify(persona, { lineWidth: 0, blockQuote: 'literal' }).trimEnd()]);
 }
 
-/** Throws ConfigError with all problems of these files, or of all personas; with `json` they are the answer, and the exit code tells. */
+/**
+ * Throws ConfigError with all problems of these files, or of all personas; with `json` they are the answer, and the exit code tells.
+ * What their templates do to a conversation is told besides, and ends nothing.
+ */
 export async function checkPersonas(files: readonly string[], { json = false }: Format): Promise<number> {
-  const problems = files.length > 0 ? await checkFiles(files) : await checkFolder();
+  const { problems, notes } = files.length > 0 ? await checkFiles(files) : await checkFolder();
   if (json) printJson(problems);
   else if (problems.length > 0) throw new ConfigError(problems);
-  else print([files.length > 0 ? `${files.length} checked, no problem.` : 'All personas are checked, no problem.']);
+  else print([files.length > 0 ? `${files.length} checked, no problem.` : 'All personas are checked, no problem.', ...notes]);
   return problems.length > 0 ? new ConfigError(problems).exitCode : 0;
 }
 

@@ -170,10 +170,7 @@ async function showMessages(backend: Backend, messages: readonly ChatMessage[], 
   const name = options.template ?? 'auto';
   const opened = input === 'messages' && name === 'auto' ? undefined : openTemplate(name, facts);
   const text = opened
-    ? opened
-        .render(messages, { opening: '', now: UNTOLD_AT })
-        .map((piece) => piece.text)
-        .join('')
+    ? (await opened.render(messages, { opening: '', now: UNTOLD_AT })).map((piece) => piece.text).join('')
     : null;
   if (!options.json) return print([text ?? JSON.stringify(messages, null, 2)]);
   const { counts } = await backend.countTokens(messages.map(({ content }) => content));

@@ -23,7 +23,7 @@ it('names what is missing in an empty folder and lets the terminal run', async (
   expect(stdout).toMatch(/^✓ store /m);
   expect(stdout).toMatch(/^✓ personas +6: /m);
   expect(stdout).toMatch(
-    /^✓ model +Pocket, \d\.\d million parameters, context 6144 tokens \(.*nothing else is configured\)\. It is a demonstration: .*npm run setup/m,
+    /^✓ model +Pocket, \d\.\d million parameters, chat model by its metadata, context 6144 tokens \(.*nothing else is configured\)\. It is a demonstration: .*npm run setup/m,
   );
   expect(stdout).toMatch(/^– discord +no DISCORD_TOKEN\. .*npm run setup/m);
   expect(stdout).toContain('npm start opens the terminal');

@@ -54,7 +54,7 @@ it('tells in one breath, in the order of lines, what a file says wrongly and wha
     'f.yaml': 'name: F\nbackend: near\ntemplate: fine.jinja\nknowledge: [rules.md]\n',
     'g.yaml': '',
     'broken.jinja': '{% for message in messages %}\n',
-    'fine.jinja': '{{ messages[0].content }}',
+    'fine.jinja': '{% for message in messages %}<|{{ message.role }}|>{{ message.content }}{% endfor %}',
     'rules.md': 'Be kind.',
     'troupe.yaml': 'backends:\n  near: { kind: openai }\n',
   });
@@ -75,6 +75,43 @@ it('tells in one breath, in the order of lines, what a file says wrongly and wha
       message: 'The template absent.jinja cannot be read (ENOENT: no such file or directory).',
     },
     { file: 'g.yaml', message: 'is empty; expected keys with values, at least name' },
+  ]);
+});
+
+it('tells what the template of a file or of the configured model does to a conversation, and goes on', async () => {
+  const folder = await makeFolder({
+    'a.yaml': 'name: A\ntemplate: strict.jinja\n',
+    'b.yaml': 'name: B\n',
+    'strict.jinja':
+      '{% for m in messages %}{% if loop.index > 1 and m.role == messages[loop.index0 - 1].role %}{{ raise_exception("twice") }}' +
+      '{% endif %}<|{{ m.role }}|>{{ m.content }}{% endfor %}',
+  });
+  const check = ['persona', 'check', 'a.yaml', 'b.yaml'];
+  const { code, stdout } = await runTroupe(check, { folder });
+  expect({ code, lines: stdout.trimEnd().split('\n') }).toEqual({
+    code: 0,
+    lines: [
+      '2 checked, no problem.',
+      'strict.jinja (a): plain, greeting first, system in the middle, long history: as-is.',
+      'strict.jinja (a): two user turns: strict-roles: turns of one role in a row are joined.',
+    ],
+  });
+  const pocket = path.join(import.meta.dirname, '..', '..', 'models', 'pocket.gguf');
+  const configured = await runTroupe(check, { folder, environment: { LLAMA_MODEL: pocket } });
+  expect(configured.stdout).toContain('the template of pocket.gguf (b): plain, greeting first, two user turns');
+  expect(JSON.parse((await runTroupe([...check, '--json'], { folder })).stdout)).toEqual([]);
+});
+
+it('names a template that can show no conversation as a problem, in its place', async () => {
+  const folder = await makeFolder({
+    'a.yaml': 'name: A\ntemplate: deaf.jinja\n',
+    'b.yaml': 'extends: a\nname: B\n',
+    'deaf.jinja': 'Say something.',
+  });
+  const { code, stdout } = await runTroupe(['persona', 'check', 'a.yaml', 'b.yaml', '--json'], { folder });
+  expect(code).toBe(78);
+  expect(JSON.parse(stdout)).toEqual([
+    { file: 'a.yaml', line: 2, path: 'template', message: expect.stringMatching(/deaf\.jinja leaves out the conversation/) },
   ]);
 });
 

@@ -113,7 +113,8 @@ async function checkModel(config: Config, standard: DefaultBackend): Promise<Che
   }
   const facts = await inspectModel(modelFile);
   const size = `${(facts.parameters / 1e6).toFixed(1)} million parameters`;
-  const says = `${facts.name}, ${size}, context ${facts.contextTokens ?? 'unknown'} tokens (${facts.path}; ${because}).`;
+  const stage = `${facts.stage} model by its ${facts.stageFrom}`;
+  const says = `${facts.name}, ${size}, ${stage}, context ${facts.contextTokens ?? 'unknown'} tokens (${facts.path}; ${because}).`;
   if (!fallback && !demo) return { name: 'model', status: 'works', says };
   return {
     name: 'model',
@@ -127,7 +128,7 @@ async function checkBackend(config: Config, standard: DefaultBackend): Promise<C
   const backends = openBackends(config, standard, silentLog());
   try {
     const { model, contextTokens, flavour } = await within(MODEL_PATIENCE_MS, backends.backend('default').describe());
-    const says = `${model.name} (${flavour}), context ${contextTokens} tokens (${standard.because}).`;
+    const says = `${model.name} (${flavour}), ${model.stage} model, context ${contextTokens} tokens (${standard.because}).`;
     const doubt = 'baseUrl' in standard.settings ? await confirmServer(standard.settings, config.readSecret) : undefined;
     return doubt
       ? { name: 'model', status: doubt.status, says: `${says} ${doubt.says}`, advice: doubt.advice }
