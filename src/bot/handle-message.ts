@@ -11,7 +11,7 @@ import { noticesIn } from './notices.ts';
 import type { Outgoing } from './outgoing.ts';
 import { type PreparedPrompt, preparePrompt } from './prepare-prompt.ts';
 import { beginReplyMemory, rememberMessage } from './remember.ts';
-import { notesFor } from './reply-notes.ts';
+import { newsOf, notesFor } from './reply-notes.ts';
 import { Speaker } from './speak.ts';
 import { notify, tell } from './tell.ts';
 
@@ -57,7 +57,9 @@ async function answer(bot: Bot, persona: Persona, message: IncomingMessage, outg
     if (heard.text === '') return await notify(bot, message, outgoing, noticesIn(bot.house().language).stopped);
     if (prompt.cut !== undefined) await bot.sessions.setCut(session, prompt.cut);
     await memory.whole({ prompt, seed, heard, turns });
-    await memory.shownAs(await speaker.finish(outgoing.annotate(heard.text, notesFor(bot, prompt, heard, turns))));
+    const news = heard.failure ? [] : await newsOf(bot, persona, prompt);
+    const notes = [...notesFor(bot, prompt, heard, turns), ...news];
+    await memory.shownAs(await speaker.finish(outgoing.annotate(heard.text, notes)));
     outgoing.finished?.(heard);
     if (heard.failure) bot.log.warn({ error: heard.failure, session }, 'a reply broke off');
   } finally {
@@ -76,10 +78,10 @@ function speakerFor(bot: Bot, { id, channel }: IncomingMessage, outgoing: Outgoi
 
 async function generate(bot: Bot, on: { persona: Persona; session: string; prompt: PreparedPrompt }, speaker: Speaker) {
   const { persona, session, prompt } = on;
-  const { rendered, sampling } = prompt;
+  const { rendered, sampling, thinking } = prompt;
   const seed = sampling.seed ?? bot.randomSeed();
   const backend = bot.backend(persona.backend);
-  const request = { rendered, sampling, thinking: persona.thinking, seed, session, persona: persona.id };
+  const request = { rendered, sampling, thinking, seed, session, persona: persona.id };
   const speaking = { backend: backend.name, persona: persona.name, maxTokens: sampling.maxTokens };
   const heard = await listen(backend.reply(request, bot.stopping), speaking, (text) => speaker.show(text));
   return { heard, seed };

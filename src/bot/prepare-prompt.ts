@@ -1,6 +1,6 @@
 import type { Backend, BackendFacts } from '../backends/backend.ts';
 import { roomForReply } from '../backends/reasoning-budget.ts';
-import type { ChatMessage, House, Layout, Rendered, Sampling, Segment, Turn } from '../chat.ts';
+import type { ChatMessage, House, Layout, Rendered, Sampling, Segment, Thinking, Turn } from '../chat.ts';
 import type { Persona } from '../personas/persona.ts';
 import { compose } from '../prompt/compose.ts';
 import { fit } from '../prompt/fit.ts';
@@ -33,6 +33,8 @@ export type PreparedPrompt = {
   tokens: number;
   template: string;
   layout: Layout;
+  /** how much the model may think: nothing in a transcript, which it only continues */
+  thinking: Thinking;
   /** what is sent: the dials with the stops that template and layout need, which may be people's names */
   sampling: Sampling;
   /** the dials as they were asked for */
@@ -71,14 +73,16 @@ export async function preparePrompt(backend: Backend, counter: TokenCounter, req
   const { persona, shared, message, sampling } = request;
   const facts = await backend.describe();
   const layout = request.layout ?? chooseLayout(persona.layout, facts.model.stage);
+  const thinking = layout === 'transcript' ? 'off' : persona.thinking;
   const template = templateFor(request, layout, facts);
-  const counted = await counter.count(backend, compose(request));
+  const counted = await counter.count(backend, compose({ ...request, model: facts.model }));
   const { contextTokens } = facts;
-  const replyTokens = roomForReply({ sampling, thinking: persona.thinking, contextTokens });
+  const replyTokens = roomForReply({ sampling, thinking, contextTokens });
   const fitted = fit({ segments: counted, contextTokens, replyTokens });
   const laidOut = layOut(fitted.segments, { layout, shared, char: persona.name, user: message.name });
+  if (thinking !== 'off') laidOut.opening = ''; // what such a model says first is a thought
   const now = request.turns[0]?.at ?? message.at ?? Date.now();
-  const pieces = template?.render(laidOut.messages, { opening: laidOut.opening, thinking: persona.thinking, now });
+  const pieces = await template?.render(laidOut.messages, { opening: laidOut.opening, thinking, now });
   const messages = messagesWithOpening(laidOut);
   const rendered: Rendered = facts.input === 'pieces' && pieces ? { input: 'pieces', pieces } : { input: 'messages', messages };
   return {
@@ -89,6 +93,7 @@ export async function preparePrompt(backend: Backend, counter: TokenCounter, req
     tokens: fitted.tokens,
     template: template?.name ?? 'server',
     layout,
+    thinking,
     sampling: {
       ...sampling,
       stop: mergeStops(personaStops(sampling.stop, laidOut), templateStops(template, facts), layoutStops(laidOut)),

@@ -1,4 +1,5 @@
 import type { Turn } from '../chat.ts';
+import type { Persona } from '../personas/persona.ts';
 import type { Bot } from './bot.ts';
 import type { Heard } from './listen.ts';
 import { noticesIn } from './notices.ts';
@@ -15,4 +16,15 @@ export function notesFor(bot: Bot, prompt: PreparedPrompt, heard: Heard, turns: 
     ...(left > 0 ? [notices.left(left)] : []),
     ...(bot.demo ? [notices.demo] : []),
   ];
+}
+
+/** What the backend found out by this reply, as a setting that its server refused or a prompt that it cut. */
+export async function newsOf(bot: Bot, persona: Persona, { facts }: PreparedPrompt): Promise<string[]> {
+  try {
+    const { notices = [] } = await bot.backend(persona.backend).describe();
+    return notices.filter((notice) => !facts.notices?.includes(notice));
+  } catch (error) {
+    bot.log.warn({ error }, 'the backend could not be asked what it found out by its reply');
+    return [];
+  }
 }

@@ -52,6 +52,21 @@ it.each([
   expect(short.cut).toBeUndefined();
 });
 
+it.each(['chat', 'folded'] as const)('leaves a model that thinks its first words, in the layout %s', async (layout) => {
+  const prompt = await prepare({ persona: makePersona({ thinking: 'full', layout }), template: 'chatml' }, 4_096);
+  expect(prompt).toMatchObject({ thinking: 'full', text: expect.stringMatching(/<\|im_start\|>assistant\n$/) });
+});
+
+it('lets nobody think in a transcript, which the model goes on with', async () => {
+  const prompt = await prepare({ persona: makePersona({ thinking: 'full', layout: 'transcript' }) }, 4_096);
+  expect(prompt).toMatchObject({ thinking: 'off', messages: [{ content: expect.stringMatching(/\nSunny:$/) }] });
+  const backend = scriptedBackend(() => saying('Hello.'));
+  const bot = await createTestBot(backend, { personas: personaSet({ layout: 'transcript', thinking: 'full' }) });
+  await handleMessage(bot, makeMessage('hi'), recordingOutgoing());
+  expect(backend.requests.map(({ thinking }) => thinking)).toEqual(['off']);
+  await bot.close();
+});
+
 it('keeps no name of those who speak in the record of a reply, whatever stops its layout needs', async () => {
   const persona = makePersona({ layout: 'folded' });
   const backend = scriptedBackend(async function* () {

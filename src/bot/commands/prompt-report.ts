@@ -17,6 +17,7 @@ export function promptReport(prompt: PreparedPrompt, of: { persona: string; sess
     `tokens:   ${tokens}`,
     ...(cut === undefined ? [] : [`cut:      turns up to ${cut} no longer fit and are left out`]),
     `sampling: ${JSON.stringify(sampling)}`,
+    ...(facts.notices ?? []).map((notice) => `notice:   ${notice}`),
     '',
     ...prompt.segments.flatMap(describeSegment),
     ...sent,

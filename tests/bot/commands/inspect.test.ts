@@ -42,6 +42,14 @@ describe('/inspect prompt', () => {
     expect(file?.text).toMatch(/=== sent: the text as the model reads it ===\n<\|im_start\|>system/);
   });
 
+  it('says what is to know of the backend', async () => {
+    const evil = createEvilBackend({ mischiefs: [], says: 'Fine.' });
+    const notices = ['The server of backend evil refuses top_k for m: the setting topK has no effect there.'];
+    const bot = await openBot({}, { ...evil, describe: async () => ({ ...(await evil.describe()), notices }) });
+    const report = (await call(bot, 'inspect prompt', { text: 'Hello' })).file?.text;
+    expect(report).toMatch(/^notice: {3}The server of backend evil refuses top_k for m/m);
+  });
+
   it('changes nothing', async () => {
     const bot = await openBot();
     await call(bot, 'inspect prompt', { text: 'Hello' });
