@@ -28,7 +28,11 @@ export function enterMark(reading: Reading, text: string): void {
     reading.showedOpening ??= true;
     reading.mode = { is: 'hidden message' };
   } else if (mark?.kind === 'turn-end') reading.mode = { is: 'over', mark: text };
-  else backToReply(reading);
+  else {
+    // A thought ends here whose beginning nobody saw: the template opened it.
+    if (mark?.kind === 'close' && reading.last.text !== '') reading.showedOpening ??= false;
+    backToReply(reading);
+  }
 }
 
 /** The message that is for people is the last of a turn; other messages may follow where it was empty. */

@@ -186,6 +186,13 @@ describe('a thought that an unseen prompt may have opened', () => {
     expect(seen('<think>Hm</think>Hello')).toBe(true);
     expect(seen('Hello')).toBe(undefined);
   });
+
+  test('is remembered also where nobody was unsure, so that the next reply is', () => {
+    const splitter = createThinkingSplitter();
+    splitter.push('Hm, they greet me.\n</think>\nHello');
+    splitter.rest();
+    expect(splitter.showedOpening).toBe(false);
+  });
 });
 
 describe('a control token', () => {

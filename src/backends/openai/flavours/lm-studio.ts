@@ -16,7 +16,7 @@ const tokens = z.int().positive().optional().catch(undefined);
 const modelSchema = z.object({
   id: z.string().min(1),
   type: z.string().optional().catch(undefined),
-  state: z.enum(['loaded', 'not-loaded']),
+  state: z.enum(['loaded', 'not-loaded']).catch('not-loaded'), // a model on its way is not loaded yet
   max_context_length: tokens,
   loaded_context_length: tokens,
 });

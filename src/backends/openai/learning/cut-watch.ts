@@ -54,8 +54,10 @@ export function createCutWatch(): CutWatch {
     const oldest = sessions.size > REMEMBERED_SESSIONS ? sessions.keys().next() : undefined;
     if (oldest && !oldest.done) sessions.delete(oldest.value);
   }
-  function least({ texts, exact = 0 }: Counted, before: Read | undefined): number {
-    const all = Math.max(exact, leastTokens(texts)) * (1 - SLACK_SHARE);
+  function least({ texts, exact }: Counted, before: Read | undefined): number {
+    // The server's own tokeniser knows better than any guess.
+    if (exact !== undefined) return exact * (1 - SLACK_SHARE) - SLACK_TOKENS;
+    const all = leastTokens(texts) * (1 - SLACK_SHARE);
     const usual = ratios.length >= USUAL_RATIOS ? RAREST * Math.min(...ratios) * estimate(texts) : 0;
     const grown = before ? before.told + leastTokens(texts.slice(before.texts.length)) : 0;
     return Math.max(all, usual, grown) - SLACK_TOKENS;
@@ -99,17 +101,21 @@ function countsNewOnly({ texts, told }: Counted, before: Read | undefined): bool
   return told <= 1.3 * tokensPerEstimate * estimate(texts.slice(before.texts.length)) + 32;
 }
 
+/** A vocabulary may have a token for a row of the same character, however long. */
+function withoutRuns(text: string): string {
+  return text.replace(/(.)\1{7,}/gu, '$1');
+}
+
 /** Fewer tokens than these no tokeniser makes of the texts: one for each word, and one for 16 bytes of a word without spaces. */
 function leastTokens(texts: readonly string[]): number {
   return texts.reduce((sum, text) => {
-    // A vocabulary may have a token for a row of the same character, however long.
-    const words = text.replace(/(.)\1{7,}/gu, '$1').match(/\S+/g) ?? [];
+    const words = withoutRuns(text).match(/\S+/g) ?? [];
     return sum + words.reduce((tokens, word) => tokens + Math.max(1, Math.floor(Buffer.byteLength(word) / 16)), 0);
   }, 0);
 }
 
 function estimate(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + estimateTokens(text), 0);
+  return texts.reduce((sum, text) => sum + estimateTokens(withoutRuns(text)), 0);
 }
 
 function isBeginning(before: readonly string[], now: readonly string[]): boolean {

@@ -11,13 +11,31 @@ const usageSchema = z.object({
 });
 export type ServerUsage = z.infer<typeof usageSchema>;
 
-/** Some servers send content as a list of parts; only those that are text are said. */
+const textSchema = z.string().optional().catch(undefined);
+const textPartSchema = z.object({ type: textSchema, text: textSchema });
+const joined = (parts: readonly z.infer<typeof textPartSchema>[]) =>
+  parts.map(({ type, text }) => (type === 'text' && text) || '').join('');
+
+/**
+ * Some servers send content as a list of parts: text is said, `thinking` (a text or parts of its own) is reasoning
+ * (https://docs.mistral.ai/capabilities/reasoning/), others are nothing to read.
+ */
 const partsSchema = z
-  .array(z.object({ type: z.string().optional().catch(undefined), text: z.string().optional().catch(undefined) }))
-  .transform((parts) => parts.map(({ type, text }) => (type === 'text' && text) || '').join(''));
+  .array(
+    textPartSchema.extend({
+      thinking: z
+        .union([z.string(), z.array(textPartSchema).transform(joined)])
+        .optional()
+        .catch(undefined),
+    }),
+  )
+  .transform((parts) => ({
+    text: joined(parts),
+    reasoning: parts.map(({ type, thinking }) => (type === 'thinking' && thinking) || '').join(''),
+  }));
 
 const saidSchema = z.object({
-  content: z.union([z.string(), partsSchema]).nullish(),
+  content: z.union([z.string().transform((text) => ({ text, reasoning: '' })), partsSchema]).nullish(),
   reasoning_content: z.string().nullish(),
   reasoning: z.string().nullish(),
 });
@@ -62,8 +80,9 @@ export function parseChunk(json: string): Chunk {
   const said = choice?.delta ?? choice?.message;
   return {
     kind: 'said',
-    text: said?.content ?? choice?.text ?? '',
-    reasoning: said?.reasoning_content ?? said?.reasoning ?? '',
+    text: said?.content?.text ?? choice?.text ?? '',
+    // Who sends both leaves one of them empty.
+    reasoning: said?.reasoning_content || said?.reasoning || said?.content?.reasoning || '',
     finish: choice?.finish_reason || undefined, // some servers say "" while they go on
     usage: chunk.data.usage ?? undefined,
   };

@@ -19,6 +19,12 @@ async function open(pages: Pages, settings = {}): Promise<void> {
   backend = openOpenai(server.baseUrl, settings);
 }
 
+test('a model in a state of its own does not hide the server', async () => {
+  const coming = { ...IDLE, id: 'on-its-way', state: 'loading' };
+  await open({ 'GET /api/v0/models': { json: { object: 'list', data: [coming, READY] } } });
+  expect(await backend.describe()).toMatchObject({ flavour: 'lm-studio', contextTokens: 12_288 });
+});
+
 test('LM Studio’s loaded model is found, with the context that it was loaded with', async () => {
   await open({ 'GET /api/v0/models': { json: { object: 'list', data: [EMBEDDER, IDLE, READY] } } });
   const facts = await backend.describe();

@@ -25,6 +25,17 @@ describe('a prompt that was cut', () => {
     });
   });
 
+  test('is not what a row of one character is, and an exact count has the last word', () => {
+    const watch = createCutWatch();
+    for (const session of ['a', 'b', 'c']) {
+      const texts = [KOREAN.repeat(60)];
+      watch.judge({ session, texts, told: total(texts) });
+    }
+    const rows = [...Array.from({ length: 3 }, () => 'ㅋ'.repeat(1900)), KOREAN.repeat(20)];
+    expect(watch.judge({ session: 'd', texts: rows, told: 500 })).toBeUndefined();
+    expect(watch.judge({ session: 'e', texts: [KOREAN.repeat(400)], told: 2060, exact: 2060 })).toBeUndefined();
+  });
+
   test('is noticed where earlier replies showed how much such a text needs', () => {
     const watch = createCutWatch();
     for (const session of ['a', 'b', 'c']) {

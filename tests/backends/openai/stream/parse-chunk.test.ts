@@ -23,6 +23,22 @@ describe('parseChunk', () => {
     expect(parse(chunk)).toEqual(NOTHING);
   });
 
+  it.each([
+    ['as a text', 'hm'],
+    ['as parts', [{ type: 'text', text: 'hm' }]],
+  ])('takes thoughts for reasoning that stand among the parts of the content, %s', (_, thinking) => {
+    const content = [
+      { type: 'thinking', thinking },
+      { type: 'text', text: 'Hi.' },
+    ];
+    expect(parse({ choices: [{ delta: { content } }] })).toEqual({ ...NOTHING, text: 'Hi.', reasoning: 'hm' });
+  });
+
+  it('takes the reasoning from whichever field has it', () => {
+    const delta = { reasoning_content: '', reasoning: 'hm' };
+    expect(parse({ choices: [{ delta }] })).toEqual({ ...NOTHING, reasoning: 'hm' });
+  });
+
   it.each([[{ hello: 'world' }], [{ object: 'list', data: [] }], [{ id: 'x' }], ['text'], [null], [[]]])(
     'does not know %j',
     (value) => {
