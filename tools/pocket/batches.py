@@ -23,7 +23,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Plan:
-    """What one group is made of. `short`: how many of the scenes have few instructions; `far`: how many sessions have gaps; `drill`: how many of the groups."""
+    """
+    What one group is made of. `short`: how many of the scenes have few instructions; `far`: how many sessions have gaps; `drill`: in how
+    many of the groups members hardly do anything but tell and ask.
+    """
 
     stage: str
     count: int
