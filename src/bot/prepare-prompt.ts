@@ -5,7 +5,7 @@ import type { Persona } from '../personas/persona.ts';
 import { compose } from '../prompt/compose.ts';
 import { fit } from '../prompt/fit.ts';
 import { chooseLayout, layOut, layoutStops, messagesWithOpening, personaStops } from '../prompt/layout.ts';
-import { openTemplate, type Template } from '../prompt/template.ts';
+import { explainRender, openTemplate, type Template } from '../prompt/template.ts';
 import type { TokenCounter } from './token-counter.ts';
 
 export type PromptRequest = {
@@ -32,6 +32,8 @@ export type PreparedPrompt = {
   /** tokens of all segments, scaffolding included as far as it is ours */
   tokens: number;
   template: string;
+  /** what the template could not show as the conversation has it, for people */
+  templateChanges: readonly string[];
   layout: Layout;
   /** how much the model may think: nothing in a transcript, which it only continues */
   thinking: Thinking;
@@ -47,13 +49,7 @@ export type PreparedPrompt = {
 function templateFor(request: PromptRequest, layout: Layout, facts: BackendFacts): Template | undefined {
   const named = request.template ?? request.persona.template;
   if (facts.input === 'messages' && named === 'auto') return undefined;
-  const { template, bosToken, eosToken } = facts.model;
-  return openTemplate(named, {
-    layout,
-    ...(template === undefined ? {} : { template }),
-    ...(bosToken === undefined ? {} : { bosToken }),
-    ...(eosToken === undefined ? {} : { eosToken }),
-  });
+  return openTemplate(named, { ...facts.model, layout });
 }
 
 /** A server that writes the template itself also knows where the reply ends. */
@@ -82,7 +78,8 @@ export async function preparePrompt(backend: Backend, counter: TokenCounter, req
   const laidOut = layOut(fitted.segments, { layout, shared, char: persona.name, user: message.name });
   if (thinking !== 'off') laidOut.opening = ''; // what such a model says first is a thought
   const now = request.turns[0]?.at ?? message.at ?? Date.now();
-  const pieces = await template?.render(laidOut.messages, { opening: laidOut.opening, thinking, now });
+  const shown = await (template && explainRender(template, laidOut.messages, { opening: laidOut.opening, thinking, now }));
+  const pieces = shown?.pieces;
   const messages = messagesWithOpening(laidOut);
   const rendered: Rendered = facts.input === 'pieces' && pieces ? { input: 'pieces', pieces } : { input: 'messages', messages };
   return {
@@ -92,6 +89,7 @@ export async function preparePrompt(backend: Backend, counter: TokenCounter, req
     text: pieces ? pieces.map((piece) => piece.text).join('') : null,
     tokens: fitted.tokens,
     template: template?.name ?? 'server',
+    templateChanges: shown?.changes ?? [],
     layout,
     thinking,
     sampling: {

@@ -161,14 +161,8 @@ async function reachable(backend: Backend, because: string): Promise<Backend> {
 
 async function showMessages(backend: Backend, messages: readonly ChatMessage[], options: PromptOptions): Promise<undefined> {
   const { input, model } = await backend.describe();
-  const { template, bosToken, eosToken } = model;
-  const facts = {
-    ...(template !== undefined && { template }),
-    ...(bosToken !== undefined && { bosToken }),
-    ...(eosToken !== undefined && { eosToken }),
-  };
   const name = options.template ?? 'auto';
-  const opened = input === 'messages' && name === 'auto' ? undefined : openTemplate(name, facts);
+  const opened = input === 'messages' && name === 'auto' ? undefined : openTemplate(name, model);
   const text = opened
     ? (await opened.render(messages, { opening: '', now: UNTOLD_AT })).map((piece) => piece.text).join('')
     : null;

@@ -6,7 +6,7 @@ import { namedTemplates } from './templates/named-templates.ts';
 import { plainTemplate } from './templates/plain.ts';
 import { transcriptTemplate } from './templates/transcript.ts';
 
-type RenderSettings = {
+export type RenderSettings = {
   /** what the persona's line begins with; written after the template's own opening of the assistant's turn */
   opening: string;
   /** told to templates that can switch reasoning; off when left out */
@@ -22,7 +22,11 @@ export type Template = {
   readonly stop: readonly string[];
   /** The prompt, ending where the reply begins. Rejects with TemplateError when the template cannot show the messages. */
   render(messages: readonly ChatMessage[], settings: RenderSettings): Promise<readonly Piece[]>;
+  /** Like `render`, with what it could not show as the conversation has it, one line each; missing where that can never be. */
+  explain?(messages: readonly ChatMessage[], settings: RenderSettings): Promise<Explained>;
 };
+
+type Explained = { pieces: readonly Piece[]; changes: readonly string[] };
 
 type ModelFacts = {
   /** the model's own Jinja template */
@@ -46,6 +50,15 @@ export function openTemplate(name: string, facts: ModelFacts = {}): Template {
   if (name.toLowerCase().endsWith('.jinja')) return jinjaTemplate({ ...facts, name, source: readTemplate(name) });
   const names = ['auto', ...namedTemplates.keys(), 'plain:SYSTEM/USER/ASSISTANT'];
   throw new TemplateError(`There is no template "${name}": there are ${names.join(', ')}, or the path of a .jinja file.`);
+}
+
+/** The prompt and what the template had to change for it. Rejects as `render` does. */
+export async function explainRender(
+  template: Template,
+  messages: readonly ChatMessage[],
+  settings: RenderSettings,
+): Promise<Explained> {
+  return template.explain?.(messages, settings) ?? { pieces: await template.render(messages, settings), changes: [] };
 }
 
 function openModelTemplate(facts: ModelFacts): Template {

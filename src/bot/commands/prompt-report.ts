@@ -13,6 +13,7 @@ export function promptReport(prompt: PreparedPrompt, of: { persona: string; sess
     `session:  ${of.session}`,
     `backend:  ${of.backend} (${facts.flavour}), model ${facts.model.name}, context ${facts.contextTokens} tokens`,
     `template: ${template}`,
+    ...prompt.templateChanges.map((change) => `          ${change}`),
     `layout:   ${layout}`,
     `tokens:   ${tokens}`,
     ...(cut === undefined ? [] : [`cut:      turns up to ${cut} no longer fit and are left out`]),

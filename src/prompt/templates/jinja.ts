@@ -9,7 +9,7 @@ import { content, joinPieces } from './pieces.ts';
 type RenderSettings = Parameters<Template['render']>[1];
 
 /** A template that can also say what it had to do to a conversation. */
-export type JinjaTemplate = Template & {
+export type JinjaTemplate = Omit<Template, 'explain'> & {
   /** Like `render`, with the rung of the ladder that was taken and what changed. */
   explain(messages: readonly ChatMessage[], settings: RenderSettings): Promise<Rendering>;
 };

@@ -42,6 +42,16 @@ describe('/inspect prompt', () => {
     expect(file?.text).toMatch(/=== sent: the text as the model reads it ===\n<\|im_start\|>system/);
   });
 
+  it('says what the model’s own template had to change', async () => {
+    const evil = createEvilBackend({ mischiefs: [], says: 'Fine.', input: 'pieces' });
+    const { model, ...facts } = await evil.describe();
+    const template = `{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}<|{{ m.role }}|>{{ m.content }}{% endfor %}<|assistant|>`;
+    const bot = await openBot({}, { ...evil, describe: async () => ({ ...facts, model: { ...model, template } }) });
+    const report = (await call(bot, 'inspect prompt', { text: 'Hello' })).file?.text;
+    expect(report).toMatch(/^template: auto\n {10}the system message begins the first user’s turn$/m);
+    expect(report).toMatch(/=== sent: the text as the model reads it ===\n<\|user\|>Be kind\./);
+  });
+
   it('says what is to know of the backend', async () => {
     const evil = createEvilBackend({ mischiefs: [], says: 'Fine.' });
     const notices = ['The server of backend evil refuses top_k for m: the setting topK has no effect there.'];
