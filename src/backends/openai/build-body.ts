@@ -1,6 +1,6 @@
 import type { Dial, ReplyRequest } from '../../chat.ts';
 import type { Asked, Call, DialFields } from './flavours/flavour.ts';
-import { chooseEffort, effortsIn, SWITCHES, switchesOf } from './learning/thinking-models.ts';
+import { chooseEffort, effortsIn, SWITCHES, switchesOf } from './flavours/thinking-models.ts';
 import type { Body } from './server.ts';
 
 /** The dials of OpenAI's own API, by their fields. */
@@ -45,9 +45,7 @@ export function openaiCall(asked: Asked, special: Body = {}): Call {
     ...settings.extraBody,
     ...withoutRefused(withExtra(ours, settings.extraBody), asked),
     model: served.name,
-    ...(request.rendered.input === 'messages'
-      ? { messages: request.rendered.messages.map(({ role, content }) => ({ role, content })) }
-      : { prompt: promptText(request) }),
+    ...promptFields(request),
     stream: true,
   };
   return {
@@ -70,18 +68,19 @@ export function optionalFields(ours: Body, body: Body, extra: Body): ReadonlySet
   return new Set(names.filter((name) => name in body && !(name in extra)));
 }
 
-/** The whole prompt as one text, for servers that are sent what the model reads. */
-export function promptText({ rendered }: ReplyRequest): string {
-  return rendered.input === 'pieces' ? rendered.pieces.map(({ text }) => text).join('') : '';
+/** The prompt in the field that holds it: messages where the server lays them out, else all that the model reads as one text. */
+export function promptFields({ rendered }: ReplyRequest): Body {
+  if (rendered.input === 'pieces') return { prompt: rendered.pieces.map(({ text }) => text).join('') };
+  return { messages: rendered.messages.map(({ role, content }) => ({ role, content })) };
 }
 
 /** The dials in the fields that hold them. `fields` without a dial leaves it out. */
 export function dialFields(asked: Asked, fields: DialFields): Body {
-  const { request, mostTokens, habits } = asked;
+  const { request, totalLimit, habits } = asked;
   const stop = stopsToSend(asked);
   const dials: Readonly<Partial<Record<Dial, unknown>>> = {
     ...request.sampling,
-    maxTokens: mostTokens,
+    maxTokens: totalLimit,
     seed: request.seed,
     stop: stop.length > 0 ? stop : undefined,
   };

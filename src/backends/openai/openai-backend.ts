@@ -9,13 +9,19 @@ import { speakReply } from './speak-reply.ts';
 import { noUsage } from './stream/count-usage.ts';
 import type { Place } from './translate-error.ts';
 
-type OpenaiSurroundings = { log: Logger; readSecret: (environmentVariable: string) => string | undefined };
+type OpenaiSurroundings = {
+  log: Logger;
+  readSecret: (environmentVariable: string) => string | undefined;
+  /** a clock in ms; left out, the program's own */
+  now?: () => number;
+};
 
 /** A backend that speaks to a model server: OpenAI's protocol, or the server's own where that can do more. */
-export function createOpenaiBackend(name: string, settings: OpenaiSettings, { log, readSecret }: OpenaiSurroundings): Backend {
+export function createOpenaiBackend(name: string, settings: OpenaiSettings, surroundings: OpenaiSurroundings): Backend {
+  const { log, readSecret, now = () => performance.now() } = surroundings;
   const secret = readSecret(settings.apiKeyEnv)?.trim() || undefined;
   const server = createServer(settings, { name, secret, log: log.child({ backend: name }) });
-  const facts = createFacts(server);
+  const facts = createFacts(server, now);
   const counts = createTokenCounts(server, facts);
   const takes = settings.mode === 'completion' ? 'pieces' : 'messages';
 

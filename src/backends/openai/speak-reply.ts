@@ -7,7 +7,8 @@ import { mayThink } from './build-body.ts';
 import type { TokenCounts } from './count-tokens.ts';
 import type { Asked } from './flavours/flavour.ts';
 import type { Facts, Known } from './learning/learn-facts.ts';
-import { type Attempt, learnFromFailure, learnFromReply, learnLimit } from './learning/learn-lessons.ts';
+import { learnFiling } from './learning/learn-filing.ts';
+import { type Attempt, learnFromFailure, learnFromReply, learnLimit, sawThought } from './learning/learn-lessons.ts';
 import type { Server } from './server.ts';
 import { startMeter } from './stream/count-usage.ts';
 import { readReply } from './stream/read-stream.ts';
@@ -60,19 +61,26 @@ async function* attemptReply(
   attempt: Attempt,
   scene: Scene,
 ): AsyncGenerator<ReplyPart, 'ended' | 'aborted' | 'again'> {
+  const doubtful: ReplyPart[] = [];
+  const leaving = new AbortController();
   try {
-    for await (const part of listen(talk, attempt, scene)) {
+    for await (const part of listen(talk, attempt, { ...scene, leaving: leaving.signal })) {
       if (scene.signal.aborted) return 'aborted';
-      yield part;
+      if (part.type === 'reasoning' && !sawThought(attempt)) doubtful.push(part);
+      else yield* [...doubtful.splice(0), part];
       if (part.type === 'end') return 'ended';
     }
     return 'aborted';
   } catch (error) {
     if (scene.signal.aborted) return 'aborted';
     if (learnFromFailure(error, attempt)) return 'again';
+    yield* doubtful;
     const failed = fallen(error, talk);
-    learnLimit(failed, attempt);
+    await learnLimit(failed, attempt);
     throw failed;
+  } finally {
+    // A server that goes on would keep the next attempt waiting.
+    leaving.abort();
   }
 }
 
@@ -82,28 +90,33 @@ function contentsOf({ rendered }: ReplyRequest): string[] {
     : [rendered.pieces.map(({ text }) => text).join('')];
 }
 
-type Prepared = { asked: Asked; known: Known };
+type Prepared = { asked: Asked; known: Known } & Pick<Attempt, 'leftRoom'>;
 
 async function prepare({ server, facts, counts }: Talk, request: ReplyRequest, contents: readonly string[]): Promise<Prepared> {
   const known = await facts.learn();
   const { served, habits } = known;
-  const contextTokens = known.contextTokens();
+  const contextTokens = known.askedContextTokens();
   const prompt = counts.guess(known, contents) * ESTIMATES_ARE_OFF + contents.length * AROUND_A_MESSAGE;
-  const most = mostTokens(request, { known, left: contextTokens - prompt });
-  return { known, asked: { request, server, settings: server.settings, served, habits, contextTokens, mostTokens: most } };
+  const leftRoom = request.thinking === 'off' && (served.thinking === 'always' || habits.thinks || habits.leavesRoom);
+  const most = totalLimitOf(request, { known, leftRoom, left: known.windowTokens() - prompt });
+  const asked = { request, server, settings: server.settings, served, habits, contextTokens, totalLimit: most };
+  return { known, asked, leftRoom };
 }
+
+type Room = Omit<Prepared, 'asked'> & {
+  /** tokens of the context that the prompt leaves */
+  left: number;
+};
 
 /**
  * Servers count thoughts in the tokens of a reply, so there must be room for both, as far as the context has it; else the thoughts
  * would spend what the reply needs.
  */
-function mostTokens(request: ReplyRequest, { known, left }: { known: Known; left: number }): number {
+function totalLimitOf(request: ReplyRequest, { known, leftRoom, left }: Room): number {
   const { sampling, thinking } = request;
-  const { served, habits } = known;
-  const thinksAnyway = thinking === 'off' && (served.thinking === 'always' || habits.thinks);
-  const wanted = thinksAnyway
+  const wanted = leftRoom
     ? sampling.maxTokens + UNASKED_THOUGHTS
-    : roomForReply({ sampling, thinking, contextTokens: known.contextTokens() });
+    : roomForReply({ sampling, thinking, contextTokens: known.windowTokens() });
   return Math.max(sampling.maxTokens, Math.min(wanted, Math.floor(left)));
 }
 
@@ -124,18 +137,27 @@ function voiceFor(asked: Asked, { flavour, habits }: Known): Voice {
   return createVoice(sampling.stop, [], { thoughtOpened });
 }
 
-async function* listen({ server, counts, facts }: Talk, attempt: Attempt, { asked, watch }: Scene): Parts {
+type Listening = Scene & {
+  /** aborts when this attempt is over */
+  leaving: AbortSignal;
+};
+
+async function* listen({ server, counts, facts }: Talk, attempt: Attempt, { asked, watch, leaving }: Listening): Parts {
   const { call, known, voice, meter, request } = attempt;
   const { place, fail, settings } = server;
-  const options = { signal: watch.signal, ...(call.headers ? { headers: call.headers } : {}) };
+  const signal = AbortSignal.any([watch.signal, leaving]);
+  const options = { signal, ...(call.headers ? { headers: call.headers } : {}) };
   watch.heard(settings.timeouts.firstTokenMs);
   const response = await watch.wait(() => server.open(call.address, call.body, options));
-  const { mostTokens } = asked;
+  const { totalLimit } = asked;
   const { maxTokens } = request.sampling;
-  const limits = { mostTokens, ...(call.isLimited && mostTokens === maxTokens ? {} : { mostVisible: maxTokens }) };
-  for await (const part of readReply(response, { place, fail, watch, voice, meter, reader: known.flavour.reader, ...limits })) {
+  const limits = { totalLimit, ...(call.isLimited && totalLimit === maxTokens ? {} : { visibleLimit: maxTokens }) };
+  const { reader, mayFileReplyAsThought } = known.flavour;
+  const asReply = mayFileReplyAsThought?.(asked, call) ? { asReply: createVoice(request.sampling.stop) } : {};
+  for await (const part of readReply(response, { place, fail, watch, voice, meter, reader, ...limits, ...asReply })) {
     if (part.type === 'end') {
       await learnFromReply(attempt, counts);
+      learnFiling(attempt);
       if (known.served.unloaded) facts.forget();
     }
     yield part;

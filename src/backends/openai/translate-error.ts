@@ -14,12 +14,21 @@ const LONGEST_QUOTE = 300;
 const TOO_LONG =
   /context[_ ](length|size|window)|maximum context|exceeds? the (available )?context|prompt is too long|too many tokens/i;
 
+/** A shorter key is a word that people made up for a server that takes any, such as "none": it may be part of any sentence. */
+const SHORTEST_SECRET = 8;
+/** What stands before a key where it can be nothing else: in a header, or in what a server says of the key that it was sent. */
+const BEFORE_A_KEY = /\b(?:bearer|authorization|(?:x-)?api[-_ ]?key(?: provided)?)(?:["']?\s*[:=]\s*|\s+)["']?/;
+
 /** Makes the errors of one backend; no sentence of them shows its key. */
 export function createFail({ backend, secret }: Place): Fail {
-  return (failure, sentence, options = {}) => {
-    const clean = redact(secret ? sentence.replaceAll(secret, '[api-key]') : sentence);
-    return new BackendError(backend, failure, clean, options);
-  };
+  return (failure, sentence, options = {}) =>
+    new BackendError(backend, failure, redact(secret ? withoutKey(sentence, secret) : sentence), options);
+}
+
+function withoutKey(sentence: string, key: string): string {
+  if (key.length >= SHORTEST_SECRET) return sentence.replaceAll(key, '[api-key]');
+  const named = new RegExp(`(${BEFORE_A_KEY.source})${RegExp.escape(key)}(?![\\w-])`, 'gi');
+  return sentence.replace(named, '$1[api-key]');
 }
 
 /** Any error of a request as BackendError: what the server said, in its own words, or why it could not be reached. */

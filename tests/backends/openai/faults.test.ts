@@ -89,6 +89,26 @@ test('a key that the server repeats is not in the sentence, whatever its shape',
   expect(String(error)).not.toContain('hunter2');
 });
 
+test('a key that is but a word is taken out only where it stands as a key', async () => {
+  const said = async (key: string, message: string) => {
+    double.answer({ page: { status: 400, body: JSON.stringify({ error: { message } }) } });
+    return String((await hear(openOpenai(double.baseUrl, { key, model: 'm' }), request('Hello'))).error);
+  };
+  expect(await said('none', 'nonexistent field: none of them')).toContain('"nonexistent field: none of them"');
+  expect(await said('sk', 'ask for a task')).toContain('"ask for a task"');
+  for (const words of [
+    'Bearer none is wrong',
+    'Authorization: none',
+    'x-api-key: "none"',
+    'Incorrect API key provided: none.',
+  ]) {
+    const sentence = await said('none', words);
+    expect(sentence).not.toMatch(/none/);
+    expect(sentence).toContain('[api-key]');
+  }
+  expect(await said('hunter2hunter2', 'xhunter2hunter2x')).toContain('"x[api-key]x"');
+});
+
 test.each([
   ['the connection is reset', 'reset', /broke off in the middle: .*broke the connection/],
   ['the stream ends without a finish_reason and without [DONE]', 'end', /without saying that it was done/],

@@ -16,13 +16,13 @@ export const SAMPLING: Sampling = {
   stop: [],
 };
 
-export type OpenSettings = Record<string, unknown> & { key?: string; log?: Logger };
+export type OpenSettings = Record<string, unknown> & { key?: string; log?: Logger; now?: () => number };
 
 /** The real backend, as the configuration makes it, for a server at this address. */
-export function openOpenai(baseUrl: string, { key, log, ...settings }: OpenSettings = {}): Backend {
+export function openOpenai(baseUrl: string, { key, log, now, ...settings }: OpenSettings = {}): Backend {
   const parsed = openaiSettingsSchema.parse({ kind: 'openai', baseUrl, ...settings });
   const readSecret = (name: string) => (name === parsed.apiKeyEnv ? key : undefined);
-  return createOpenaiBackend('main', parsed, { log: log ?? silentLog(), readSecret });
+  return createOpenaiBackend('main', parsed, { log: log ?? silentLog(), readSecret, ...(now ? { now } : {}) });
 }
 
 export function request(text: string, dials: Partial<Sampling> = {}, over: Partial<ReplyRequest> = {}): ReplyRequest {

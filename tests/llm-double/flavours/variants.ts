@@ -1,6 +1,6 @@
 // The same servers, started in another way or some versions older: what comes out where changes, and no page says so.
 import type { Family } from '../families/family.ts';
-import type { Surface } from '../speech.ts';
+import type { Speech, Surface } from '../speech.ts';
 import { type Body, type Dialect, type Flavour, json } from './flavour.ts';
 import { llamaServer } from './llama-server.ts';
 import { lmStudio } from './lm-studio.ts';
@@ -44,6 +44,26 @@ const rawVllm: Flavour = {
   dialects: surfacing(vllm, (surface, family) => (hasThinkTag(family) && surface !== 'nowhere' ? 'content' : surface)),
 };
 
+/** A reasoning parser that waits for `</think>` (deepseek_r1, qwen3): where the model does not think all of it is taken for thought. */
+const waitingVllm: Flavour = {
+  ...vllm,
+  name: 'vllm whose parser takes replies for thoughts',
+  dialects: Object.fromEntries(
+    Object.entries(vllm.dialects).map(([path, dialect]): [string, Dialect] => [
+      path,
+      {
+        ...dialect,
+        frames: (speech, heard, served) => dialect.frames(filedAsThought(speech, served.family), heard, served),
+      },
+    ]),
+  ),
+};
+
+function filedAsThought(speech: Speech, family: Family): Speech {
+  if (!hasThinkTag(family) || speech.tokens.thoughts > 0) return speech;
+  return { ...speech, pieces: speech.pieces.map(({ text }) => ({ field: 'reasoning', text })) };
+}
+
 /** "When applicable, separate reasoning_content and content in API responses" is turned on. */
 const parsingLmStudio: Flavour = {
   ...lmStudio,
@@ -66,4 +86,4 @@ const olderOllama: Flavour = {
   },
 };
 
-export const VARIANTS: readonly Flavour[] = [rawLlamaServer, rawVllm, parsingLmStudio, olderOllama];
+export const VARIANTS: readonly Flavour[] = [rawLlamaServer, rawVllm, waitingVllm, parsingLmStudio, olderOllama];

@@ -16,10 +16,14 @@ export type ThinkingKind = 'none' | 'switchable' | 'always';
 /** What a server says of the model that it serves. */
 export type Served = {
   name: string;
+  /** all that the server calls the model, the name that tells most of it first, where it has more than one */
+  names?: readonly string[];
   /** tokens of prompt and reply together; left out where the server does not say */
   contextTokens?: number;
+  /** what every model of its family takes, where the server itself says nothing: tokens of prompt and reply together */
+  leastContextTokens?: number;
   /** more than this it does not take, whatever the settings say */
-  mostContextTokens?: number;
+  contextLimit?: number;
   /** the model is not loaded yet: its context is known for sure once it has answered */
   unloaded?: true;
   /** its Jinja chat template */
@@ -41,10 +45,10 @@ export type Asked = {
   settings: OpenaiSettings;
   served: Served;
   habits: ModelHabits;
-  /** the model's context, as far as it is known or assumed */
+  /** the model's context, as it is to be served: what was found out to fit makes prompts shorter, not this */
   contextTokens: number;
   /** tokens that may be generated, thinking included */
-  mostTokens: number;
+  totalLimit: number;
 };
 
 export type Call = {
@@ -75,7 +79,11 @@ export type Flavour = {
   call(asked: Asked): Call;
   /** It sends the thoughts of this request apart from the text. */
   sendsThoughtsApart(asked: Asked): boolean;
+  /** It may send the whole reply to this call as a thought, and there is evidence that the model did not think. */
+  mayFileReplyAsThought?(asked: Asked, call: Call): boolean;
   reader: Reader;
+  /** The context with which the model is loaded just now, where it may be other than asked for. Never throws. */
+  loadedContext?(server: Server, model: string): Promise<number | undefined>;
   /** Tokens of each text, as content. Throws where the server cannot count. */
   tokenise?(server: Server, model: string, texts: readonly string[]): Promise<readonly number[]>;
 };

@@ -1,9 +1,9 @@
 import { LOCAL_DIALS, mayThink, openaiCall, templateSwitch } from '../build-body.ts';
-import { chooseEffort, thinkingByName } from '../learning/thinking-models.ts';
 import type { Body } from '../server.ts';
 import type { Asked, Flavour } from './flavour.ts';
-import { chooseModel, listedContext, listModels } from './list-models.ts';
+import { chooseModel, listedContext, listedNames, listModels } from './list-models.ts';
 import { openaiReader } from './openai-reader.ts';
+import { chooseEffort, knownThinking } from './thinking-models.ts';
 
 /** Any other server: it is asked for what most of them know, and what it refuses is left out. */
 export const generic: Flavour = {
@@ -15,7 +15,7 @@ export const generic: Flavour = {
     const contextTokens = listedContext(list, name);
     return {
       name,
-      thinking: thinkingByName(name),
+      thinking: knownThinking(listedNames(list, name)) ?? 'none',
       dials: LOCAL_DIALS,
       ...(contextTokens === undefined ? {} : { contextTokens }),
     };

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { LOCAL_DIALS, mayThink, openaiCall, templateSwitch } from '../build-body.ts';
-import { controlTextsIn } from '../learning/template-literals.ts';
-import { thinkingByName, thinkingByTemplate } from '../learning/thinking-models.ts';
 import { askPage, type Server } from '../server.ts';
 import type { Flavour, Served } from './flavour.ts';
 import { chooseModel, listedContext, listModels } from './list-models.ts';
 import { openaiReader } from './openai-reader.ts';
 import { countApart, lengthsBetween } from './parted-counts.ts';
+import { controlTextsIn } from './template-literals.ts';
+import { thinkingByName, thinkingByTemplate } from './thinking-models.ts';
 
 const text = z.string().min(1).optional().catch(undefined);
 
@@ -69,7 +69,7 @@ async function learn(server: Server): Promise<Served> {
   const props = isRouter ? await askProps(server, `?model=${encodeURIComponent(name)}`) : first;
   const slot = props?.default_generation_settings.n_ctx || (await askSlots(server));
   const contextTokens = slot || listedContext(names, name);
-  const most = slot ? { mostContextTokens: slot } : {};
+  const most = slot ? { contextLimit: slot } : {};
   return { name, ...thinkingOf(props, name), ...(contextTokens ? { contextTokens } : {}), ...most, dials: LOCAL_DIALS };
 }
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { LOCAL_DIALS, mayThink, openaiCall } from '../build-body.ts';
-import { chooseEffort, thinkingByName } from '../learning/thinking-models.ts';
 import { askPage, type Server } from '../server.ts';
 import type { DialFields, Flavour, Served } from './flavour.ts';
+import { hasNone } from './list-models.ts';
 import { openaiReader } from './openai-reader.ts';
+import { chooseEffort, isGptOss, thinkingByName } from './thinking-models.ts';
 
 /** `min_p` is not in its list: https://lmstudio.ai/docs/developer/openai-compat/chat-completions */
 const { minP: _, ...DIALS }: DialFields = LOCAL_DIALS;
@@ -38,7 +39,7 @@ export const lmStudio: Flavour = {
     return openaiCall(asked, mayThink(asked) ? { reasoning_effort: chooseEffort(asked.request.thinking, words) } : {});
   },
   // Its users choose whether it parts thoughts from the text; those of gpt-oss it always does.
-  sendsThoughtsApart: ({ served }) => /gpt[-_.]?oss/i.test(served.name),
+  sendsThoughtsApart: ({ served }) => isGptOss([served.name]),
   reader: openaiReader,
 };
 
@@ -48,18 +49,18 @@ async function list(server: Server): Promise<readonly Listed[] | undefined> {
 }
 
 /** The one that is loaded; else the first on the disk, which it loads when it is asked for. */
-function chooseName(models: readonly Listed[], { baseUrl, fail }: Server): string {
+function chooseName(models: readonly Listed[], server: Server): string {
   const chatting = models.filter(({ type }) => type !== 'embeddings');
   const chosen = chatting.find(({ state }) => state === 'loaded') ?? chatting[0];
-  if (!chosen) throw fail('rejected', `${baseUrl} has no model: load one, or name one as the backend's model.`);
+  if (!chosen) throw hasNone(server);
   return chosen.id;
 }
 
 /** Not what the model was trained for: a prompt that is longer than what was loaded is cut in the middle, without a word. */
-function contextOf(model: Listed | undefined): Pick<Served, 'contextTokens' | 'mostContextTokens' | 'unloaded'> {
+function contextOf(model: Listed | undefined): Pick<Served, 'contextTokens' | 'contextLimit' | 'unloaded'> {
   if (model?.state === 'loaded') {
     const { loaded_context_length: contextTokens } = model;
-    return contextTokens === undefined ? {} : { contextTokens, mostContextTokens: contextTokens };
+    return contextTokens === undefined ? {} : { contextTokens, contextLimit: contextTokens };
   }
   return { contextTokens: Math.min(USUAL_CONTEXT_TOKENS, model?.max_context_length ?? USUAL_CONTEXT_TOKENS), unloaded: true };
 }

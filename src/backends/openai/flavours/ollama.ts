@@ -5,16 +5,16 @@ import {
   LOCAL_DIALS,
   mayThink,
   optionalFields,
-  promptText,
+  promptFields,
   withExtra,
   withoutRefused,
 } from '../build-body.ts';
-import { controlTextsIn } from '../learning/template-literals.ts';
-import { chooseEffort, thinkingByName } from '../learning/thinking-models.ts';
 import { askPage, type Body, type Server } from '../server.ts';
 import { parseOllamaLine } from '../stream/parse-ollama-line.ts';
 import { readJsonLines } from '../stream/read-events.ts';
 import type { Asked, Call, DialFields, Flavour, Served } from './flavour.ts';
+import { controlTextsIn } from './template-literals.ts';
+import { chooseEffort, isGptOss, thinkingByName } from './thinking-models.ts';
 
 /** https://docs.ollama.com/modelfile: the names in `options`. */
 const DIALS: DialFields = { ...LOCAL_DIALS, maxTokens: 'num_predict' };
@@ -49,6 +49,7 @@ export const ollama: Flavour = {
     return tagsSchema.safeParse(await askPage(server, `${server.rootUrl}/api/tags`)).success;
   },
   learn,
+  loadedContext,
   call,
   sendsThoughtsApart: (asked) => Boolean(think(asked).think),
   reader: { texts: readJsonLines, parse: parseOllamaLine },
@@ -56,8 +57,7 @@ export const ollama: Flavour = {
 
 async function learn(server: Server): Promise<Served> {
   const { rootUrl, settings, place } = server;
-  const running = psSchema.safeParse(await askPage(server, `${rootUrl}/api/ps`));
-  const loaded = running.success ? running.data.models : [];
+  const loaded = await askLoaded(server);
   const name =
     settings.model ??
     (await chooseName(
@@ -68,7 +68,7 @@ async function learn(server: Server): Promise<Served> {
   if (!shown.success) throw server.fail('rejected', `${place.baseUrl} says nothing of the model ${name}: update Ollama.`);
   const { template } = shown.data;
   const controlTexts = template === undefined ? [] : controlTextsIn(template);
-  const now = loaded.find((model) => model.name === name || model.name === `${name}:latest`)?.context_length;
+  const now = contextIn(loaded, name);
   return {
     name,
     ...contextOf(shown.data, now),
@@ -76,6 +76,26 @@ async function learn(server: Server): Promise<Served> {
     dials: DIALS,
     ...(controlTexts.length > 0 ? { controlTexts } : {}),
   };
+}
+
+type Loaded = z.infer<typeof psSchema>['models'];
+
+async function askLoaded(server: Server): Promise<Loaded> {
+  const running = psSchema.safeParse(await askPage(server, `${server.rootUrl}/api/ps`));
+  return running.success ? running.data.models : [];
+}
+
+function contextIn(loaded: Loaded, name: string): number | undefined {
+  return loaded.find((model) => model.name === name || model.name === `${name}:latest`)?.context_length;
+}
+
+async function loadedContext(server: Server, model: string): Promise<number | undefined> {
+  try {
+    return contextIn(await askLoaded(server), model);
+  } catch (error) {
+    server.log.debug({ error }, 'Ollama does not say with which context the model is loaded');
+    return undefined;
+  }
 }
 
 async function chooseName(server: Server, loaded: readonly string[]): Promise<string> {
@@ -95,12 +115,12 @@ async function chooseName(server: Server, loaded: readonly string[]): Promise<st
  * What to ask for where the settings do not say it: what the model's own file does; else what it is loaded with already, so that it
  * is not loaded again, but no less than is modest. Never more than it was trained for, which Ollama would not serve.
  */
-function contextOf(shown: Shown, now: number | undefined): Pick<Served, 'contextTokens' | 'mostContextTokens'> {
+function contextOf(shown: Shown, now: number | undefined): Pick<Served, 'contextTokens' | 'contextLimit'> {
   const length = Object.entries(shown.model_info ?? {}).find(([key]) => key.endsWith('.context_length'))?.[1];
   const own = Number(/^\s*num_ctx\s+(\d+)/m.exec(shown.parameters ?? '')?.[1] ?? 0);
   const wanted = own || Math.max(now ?? 0, MODEST_CONTEXT_TOKENS);
   if (typeof length !== 'number') return { contextTokens: wanted };
-  return { contextTokens: Math.min(wanted, length), mostContextTokens: length };
+  return { contextTokens: Math.min(wanted, length), contextLimit: length };
 }
 
 /** Its own word counts for more than the name; a model of which it says nothing may think in its text all the same. */
@@ -108,7 +128,7 @@ function thinkingOf({ thinking, capabilities }: Shown, name: string): Pick<Serve
   if (!thinking && !capabilities?.includes('thinking')) {
     return { thinking: thinkingByName(name) === 'always' ? 'always' : 'none', efforts: [] };
   }
-  const values = thinking?.values ?? (/gpt[-_.]?oss/i.test(name) ? ['low', 'medium', 'high'] : [true, false]);
+  const values = thinking?.values ?? (isGptOss([name]) ? ['low', 'medium', 'high'] : [true, false]);
   const kind = values.includes(false) ? (values.length > 1 ? 'switchable' : 'none') : 'always';
   return { thinking: kind, efforts: values.map(String) };
 }
@@ -125,9 +145,8 @@ function call(asked: Asked): Call {
     ...withoutRefused(withExtra(ours, extra), asked),
     ...withoutRefused({ options: withExtra({ options }, { options: extraOptions }).options }, asked),
     model: served.name,
-    ...(request.rendered.input === 'messages'
-      ? { messages: request.rendered.messages.map(({ role, content }) => ({ role, content })) }
-      : { prompt: promptText(request), raw: true }),
+    ...promptFields(request),
+    ...(isChat ? {} : { raw: true }),
     stream: true,
   };
   return {

@@ -1,13 +1,17 @@
 import { OPENAI_DIALS, openaiCall } from '../build-body.ts';
-import { chooseEffort } from '../learning/thinking-models.ts';
 import { OPENAI_URL } from '../settings.ts';
 import type { Asked, DialFields, Flavour, Served } from './flavour.ts';
+import { namedModel } from './list-models.ts';
 import { openaiReader } from './openai-reader.ts';
+import { chooseEffort } from './thinking-models.ts';
 
 /** What a model takes while it reasons: https://platform.openai.com/docs/guides/reasoning */
 const REASONING_DIALS: DialFields = { maxTokens: 'max_completion_tokens', seed: 'seed' };
 /** Since GPT-5.1 it can be told not to, and then takes these as well. */
 const RESTING_DIALS: DialFields = { ...REASONING_DIALS, temperature: 'temperature', topP: 'top_p' };
+
+/** The smallest context of the models that reason, o1-mini's: https://platform.openai.com/docs/models. No page of the API tells it. */
+const LEAST_CONTEXT_TOKENS = 128_000;
 
 /** o-series, GPT-5 and later, fine-tuned ones too; those named `chat` are made for conversation and do not reason. */
 const REASONING = /^(ft:)?(o\d|codex|gpt-([5-9]|\d\d)(?!.*chat))/;
@@ -16,10 +20,9 @@ const CAN_REST = /^(ft:)?gpt-(5\.[1-9]|[6-9]|\d\d)/;
 export const openai: Flavour = {
   name: 'openai',
   isAt: (baseUrl) => new URL(baseUrl).host === new URL(OPENAI_URL).host,
-  async learn({ settings, baseUrl, fail }) {
-    const { model } = settings;
+  async learn(server) {
     // The first of its many models may be one that cannot chat; and its list tells no context length.
-    if (model === undefined) throw fail('rejected', `${baseUrl} has many models: name one as the backend's model.`);
+    const model = namedModel(server);
     return { name: model, ...abilities(model) };
   },
   call: (asked) => openaiCall(asked, reasoning(asked)),
@@ -29,6 +32,10 @@ export const openai: Flavour = {
 
 function abilities(model: string): Omit<Served, 'name'> {
   if (!REASONING.test(model)) return { thinking: 'none', dials: OPENAI_DIALS };
+  return { leastContextTokens: LEAST_CONTEXT_TOKENS, ...reasoningAbilities(model) };
+}
+
+function reasoningAbilities(model: string): Omit<Served, 'name'> {
   if (model.includes('-pro')) return { thinking: 'always', dials: REASONING_DIALS, efforts: ['high'] };
   if (CAN_REST.test(model)) {
     const efforts = ['none', 'low', 'medium', 'high'];

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Dial } from '../../../chat.ts';
 import { LOCAL_DIALS, openaiCall } from '../build-body.ts';
-import { chooseEffort, thinkingByName } from '../learning/thinking-models.ts';
 import { askPage, type Body, type Server } from '../server.ts';
 import type { Asked, DialFields, Flavour, Served, ThinkingKind } from './flavour.ts';
+import { namedModel } from './list-models.ts';
 import { openaiReader } from './openai-reader.ts';
+import { chooseEffort, thinkingByName } from './thinking-models.ts';
 
 /** https://openrouter.ai/docs/api-reference/parameters */
 const DIALS: DialFields = { ...LOCAL_DIALS, repeatPenalty: 'repetition_penalty' };
@@ -43,26 +44,25 @@ export const openrouter: Flavour = {
 };
 
 async function learn(server: Server): Promise<Served> {
-  const { settings, baseUrl, fail } = server;
-  if (settings.model === undefined) throw fail('rejected', `${baseUrl} has many models: name one as the backend's model.`);
-  const list = modelsSchema.safeParse(await askPage(server, `${baseUrl}/models`));
+  const name = namedModel(server);
+  const list = modelsSchema.safeParse(await askPage(server, `${server.baseUrl}/models`));
   const models = list.success ? list.data.data : [];
   // `:free`, `:nitro` and the like choose among the endpoints of a model.
-  const plain = settings.model.replace(/:\w+$/, '');
-  const entry = models.find(({ id }) => id === settings.model) ?? models.find(({ id }) => id === plain);
+  const plain = name.replace(/:\w+$/, '');
+  const entry = models.find(({ id }) => id === name) ?? models.find(({ id }) => id === plain);
   const efforts = entry?.reasoning?.supported_efforts ?? undefined;
   return {
-    name: settings.model,
-    thinking: thinkingOf(entry, settings.model),
+    name,
+    thinking: thinkingOf(entry, name),
     dials: dialsOf(entry),
     ...(efforts ? { efforts } : {}),
     ...contextOf(entry),
   };
 }
 
-function contextOf(entry: Listed | undefined): Pick<Served, 'contextTokens' | 'mostContextTokens'> {
+function contextOf(entry: Listed | undefined): Pick<Served, 'contextTokens' | 'contextLimit'> {
   const told = [entry?.context_length, entry?.top_provider?.context_length].filter((length) => typeof length === 'number');
-  return told.length > 0 ? { contextTokens: Math.min(...told), mostContextTokens: Math.min(...told) } : {};
+  return told.length > 0 ? { contextTokens: Math.min(...told), contextLimit: Math.min(...told) } : {};
 }
 
 /** A parameter that no endpoint of the model takes is ignored there, so it is not honoured here. */

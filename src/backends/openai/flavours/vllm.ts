@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { LOCAL_DIALS, openaiCall, templateSwitch } from '../build-body.ts';
-import { chooseEffort, thinkingByName } from '../learning/thinking-models.ts';
 import { askPage, type Body, type Server } from '../server.ts';
-import type { Asked, DialFields, Flavour } from './flavour.ts';
-import { chooseModel, listedContext, listModels } from './list-models.ts';
+import { thinkingByPrompt } from './ask-template.ts';
+import type { Asked, Call, DialFields, Flavour, Served } from './flavour.ts';
+import { chooseModel, listedContext, listedNames, listModels } from './list-models.ts';
 import { openaiReader } from './openai-reader.ts';
 import { countApart, lengthsBetween } from './parted-counts.ts';
+import { chooseEffort, isGptOss, knownThinking, SWITCHES } from './thinking-models.ts';
 
 /** https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html */
 const DIALS: DialFields = { ...LOCAL_DIALS, repeatPenalty: 'repetition_penalty' };
@@ -30,11 +31,13 @@ export const vllm: Flavour = {
     const list = await listModels(server);
     const name = chooseModel(list, server);
     const contextTokens = listedContext(list, name);
+    const names = listedNames(list, name);
     return {
       name,
-      thinking: thinkingByName(name),
+      names,
+      thinking: knownThinking(names) ?? (await thinkingByPrompt(server, name)),
       dials: DIALS,
-      ...(contextTokens === undefined ? {} : { contextTokens, mostContextTokens: contextTokens }),
+      ...(contextTokens === undefined ? {} : { contextTokens, contextLimit: contextTokens }),
     };
   },
   call(asked) {
@@ -44,13 +47,35 @@ export const vllm: Flavour = {
   },
   // Only where it was started with --reasoning-parser.
   sendsThoughtsApart: () => false,
+  mayFileReplyAsThought,
   reader: openaiReader,
   tokenise,
 };
 
+/**
+ * A reasoning parser takes all for thought until it sees the mark that closes one, and a model that does not think never writes it:
+ * https://github.com/vllm-project/vllm/issues/17349 and 19839. That it does not think is known of its family, or because its switch
+ * was turned off in this very request; unless thoughts and replies of it came after that all the same.
+ */
+function mayFileReplyAsThought({ request, served, habits }: Asked, { body }: Call): boolean {
+  if (request.thinking !== 'off' || habits.partsThoughts) return false;
+  // An adapter may have taught thinking to a model that did not know it.
+  const own = namesOf(served).slice(0, namesOf(served).indexOf(served.name) + 1);
+  return knownThinking(own) === 'none' || (served.thinking === 'switchable' && isSwitchedOff(body));
+}
+
+function isSwitchedOff({ chat_template_kwargs: given }: Body): boolean {
+  const kwargs = z.record(z.string(), z.unknown()).safeParse(given);
+  return kwargs.success && SWITCHES.every((name) => kwargs.data[name] === false);
+}
+
+function namesOf({ name, names = [name] }: Served): readonly string[] {
+  return names;
+}
+
 function thinkingSwitch(asked: Asked): Body {
   // gpt-oss has no chat template in vLLM; how much it thinks is told by OpenAI's field.
-  if (!/gpt[-_.]?oss/i.test(asked.served.name)) return templateSwitch(asked);
+  if (!isGptOss(namesOf(asked.served))) return templateSwitch(asked);
   return { reasoning_effort: chooseEffort(asked.request.thinking, asked.habits.efforts ?? ['low', 'medium', 'high']) };
 }
 

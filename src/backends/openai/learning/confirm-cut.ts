@@ -6,19 +6,31 @@ import type { Known } from './learn-facts.ts';
 /** Words that no tokeniser makes fewer tokens of. */
 const MORE_WORDS = 64;
 
+/** The end of a reply is held back until it is known: no longer than people wait for a notice. */
+const LONGEST_MS = 10_000;
+
 /** A request that got its reply. */
-type Answered = { server: Server; known: Known; request: ReplyRequest; signal: AbortSignal };
+type Answered = {
+  server: Server;
+  known: Known;
+  request: ReplyRequest;
+  signal: AbortSignal;
+  /** the server's count of the prompt's tokens */
+  told: number;
+  /** how long it may take; left out, LONGEST_MS */
+  limitMs?: number;
+};
 
 /**
  * Tries whether a server cuts prompts: sends the same prompt with some words more, for a reply of one token. A server that counts no
- * more tokens than before has cut both. False as well when that cannot be tried.
+ * more tokens than before has cut both. False as well when that cannot be tried, or takes too long.
  */
-export async function confirmCut({ server, known, request, ...reader }: Answered, told: number): Promise<boolean> {
-  const signal = AbortSignal.any([reader.signal, AbortSignal.timeout(server.settings.timeouts.firstTokenMs)]);
+export async function confirmCut({ server, known, request, told, ...waiting }: Answered): Promise<boolean> {
+  const signal = AbortSignal.any([waiting.signal, AbortSignal.timeout(waiting.limitMs ?? LONGEST_MS)]);
   const { served, habits, flavour } = known;
   const longer = { ...request, rendered: withMoreWords(request.rendered), sampling: { ...request.sampling, maxTokens: 1 } };
-  const contextTokens = known.contextTokens();
-  const asked: Asked = { request: longer, server, settings: server.settings, served, habits, contextTokens, mostTokens: 1 };
+  const contextTokens = known.askedContextTokens();
+  const asked: Asked = { request: longer, server, settings: server.settings, served, habits, contextTokens, totalLimit: 1 };
   try {
     const { address, body, headers } = flavour.call(asked);
     const response = await server.open(address, body, { signal, ...(headers ? { headers } : {}) });

@@ -1,4 +1,4 @@
-import { estimateTokens } from '../../estimate-tokens.ts';
+import { BYTES_PER_TOKEN, estimateTokens } from '../../estimate-tokens.ts';
 
 /** One reply: what was sent and how much of it the server says that it read. */
 export type Counted = {
@@ -16,10 +16,17 @@ export type Cut = { tokens: number; sure: boolean };
 
 /** Finds out that a server cuts prompts and says nothing of it. */
 export type CutWatch = {
-  /** Undefined when the prompt seems whole. What is not sure should be tried before anybody believes it. */
+  /** Undefined when the prompt seems whole. What is not sure should be tried before anybody believes it; it is said once. */
   judge(counted: Counted): Cut | undefined;
-  /** The server's tokens for each that we estimated, in the whole prompts of late; at least 1. */
+  /** The server's tokens for each that we estimated, in the prompts of late; at least 1. */
   tokensPerEstimate(): number;
+  /**
+   * A prompt of these texts had more than so many tokens, and was refused: estimates are higher from now on. False where texts of
+   * that length never have so many, so that estimates cannot be what was wrong.
+   */
+  exceeded(texts: readonly string[], tokens: number): boolean;
+  /** The server serves another context now: what was found out about the one before counts no more. */
+  forgetContext(): void;
 };
 
 /** No server takes less. A count below half of it is one of something else, such as of what was not in its cache. */
@@ -35,6 +42,10 @@ const A_FEW_MARKS = 4;
 const REMEMBERED_SESSIONS = 200;
 const REMEMBERED_RATIOS = 16;
 const USUAL_RATIOS = 3;
+/** A prompt that was refused has more tokens than it was refused for, and nobody knows how many. */
+const UNKNOWN_EXCESS = 1.25;
+/** No vocabulary makes more tokens of a text than it has bytes. */
+const MOST_PER_ESTIMATE = BYTES_PER_TOKEN;
 
 /**
  * A cut shows as a count that is too small. Without the server's tokeniser nobody knows how large it should be, but it cannot be
@@ -44,7 +55,9 @@ const USUAL_RATIOS = 3;
  */
 export function createCutWatch(): CutWatch {
   const sessions = new Map<string, Read>();
-  const ratios: number[] = [];
+  const ratios = createRatios();
+  /** contexts, in ROUND_TOKENS, that a count seemed to have been cut to */
+  const suspected = new Set<number>();
   let longest = 0;
   let found: number | undefined;
 
@@ -58,15 +71,15 @@ export function createCutWatch(): CutWatch {
     // The server's own tokeniser knows better than any guess.
     if (exact !== undefined) return exact * (1 - SLACK_SHARE) - SLACK_TOKENS;
     const all = leastTokens(texts) * (1 - SLACK_SHARE);
-    const usual = ratios.length >= USUAL_RATIOS ? RAREST * Math.min(...ratios) * estimate(texts) : 0;
+    const usual = RAREST * ratios.least() * estimate(texts);
     const grown = before ? before.told + leastTokens(texts.slice(before.texts.length)) : 0;
     return Math.max(all, usual, grown) - SLACK_TOKENS;
   }
-  function weigh({ texts, told }: Counted): void {
-    const guess = estimate(texts);
-    if (guess < SMALLEST_CONTEXT / 2) return;
-    ratios.push(told / guess);
-    if (ratios.length > REMEMBERED_RATIOS) ratios.shift();
+  function suspect(told: number): Cut | undefined {
+    const context = Math.round(told / ROUND_TOKENS);
+    if (!isRound(told) || suspected.has(context)) return undefined;
+    suspected.add(context);
+    return { tokens: told, sure: false };
   }
   return {
     judge(counted) {
@@ -83,10 +96,49 @@ export function createCutWatch(): CutWatch {
         found = Math.max(SMALLEST_CONTEXT, found === undefined ? longest : told);
         return { tokens: found, sure: true };
       }
-      weigh(counted);
-      return isRound(told) ? { tokens: told, sure: false } : undefined;
+      ratios.weigh(counted);
+      return suspect(told);
     },
-    tokensPerEstimate: () => Math.max(1, ...ratios),
+    tokensPerEstimate: ratios.tokensPerEstimate,
+    exceeded: ratios.exceeded,
+    forgetContext() {
+      sessions.clear();
+      suspected.clear();
+      longest = 0;
+      found = undefined;
+    },
+  };
+}
+
+type Ratios = Pick<CutWatch, 'tokensPerEstimate' | 'exceeded'> & {
+  /** A prompt came whole. */
+  weigh(read: Read): void;
+  /** the smallest ratio of late; 0 while too few are known */
+  least(): number;
+};
+
+/** How many tokens prompts had for each that was estimated. */
+function createRatios(): Ratios {
+  const ratios: number[] = [];
+  /** what refused prompts showed, for as many prompts as the ratios of others are remembered */
+  let raised = { ratio: 1, prompts: 0 };
+  const tokensPerEstimate = () => Math.max(1, raised.prompts > 0 ? raised.ratio : 1, ...ratios);
+  return {
+    tokensPerEstimate,
+    weigh({ texts, told }) {
+      const guess = estimate(texts);
+      if (guess < SMALLEST_CONTEXT / 2) return;
+      ratios.push(told / guess);
+      if (ratios.length > REMEMBERED_RATIOS) ratios.shift();
+      raised.prompts -= 1;
+    },
+    exceeded(texts, tokens) {
+      const ratio = tokens / texts.reduce((sum, text) => sum + estimateTokens(text), 1);
+      if (ratio > MOST_PER_ESTIMATE) return false;
+      raised = { ratio: UNKNOWN_EXCESS * Math.max(ratio, tokensPerEstimate()), prompts: REMEMBERED_RATIOS };
+      return true;
+    },
+    least: () => (ratios.length >= USUAL_RATIOS ? Math.min(...ratios) : 0),
   };
 }
 

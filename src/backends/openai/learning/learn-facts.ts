@@ -1,4 +1,4 @@
-import type { Dial } from '../../../chat.ts';
+import type { Dial, ReplyRequest } from '../../../chat.ts';
 import type { BackendFacts } from '../../backend.ts';
 import { guessStage } from '../../guess-stage.ts';
 import { takenName } from '../build-body.ts';
@@ -6,6 +6,7 @@ import { detectFlavour } from '../flavours/detect-flavour.ts';
 import type { Flavour, Served } from '../flavours/flavour.ts';
 import type { Server } from '../server.ts';
 import { type CutWatch, createCutWatch } from './cut-watch.ts';
+import { keepFresh } from './keep-fresh.ts';
 import { createHabits, type ModelHabits } from './model-habits.ts';
 
 const ASSUMED_CONTEXT_TOKENS = 8192;
@@ -18,40 +19,50 @@ export type Known = {
   cuts: CutWatch;
   /** tokens of prompt and reply together: told, assumed, or found out */
   contextTokens(): number;
+  /** tokens that thinking and reply may count on besides the prompt: more than that where it was only assumed and surely is more */
+  windowTokens(): number;
+  /** the context to ask a server for that serves what it is asked: told or assumed, never what was found out to fit */
+  askedContextTokens(): number;
 };
 
 export type Facts = {
-  /** Asks the server once; what it said is kept until something fails. Throws BackendError. */
+  /** Asks the server; what it said is kept until something fails, and asked for again now and then. Throws BackendError. */
   learn(): Promise<Known>;
   describe(): Promise<BackendFacts>;
   /** Asks the server again next time: it may have been restarted with another model. */
   forget(): void;
 };
 
-/** What the server says about itself, and what its models turned out to do; the latter is never forgotten. */
-export function createFacts(server: Server): Facts {
-  const models = new Map<string, Pick<Known, 'habits' | 'cuts'>>();
-  let learned: Promise<Known> | undefined;
+/** What one model turned out to do, and which context its server said that it serves. */
+type Model = Pick<Known, 'habits' | 'cuts'> & { context?: string };
+
+/** What the server says about itself, and what its models turned out to do; of the latter only what hangs on the context is forgotten. */
+export function createFacts(server: Server, now: () => number): Facts {
+  const models = new Map<string, Model>();
   const told = new Set<string>();
 
   async function ask(): Promise<Known> {
     const flavour = await detectFlavour(server);
     const served = await flavour.learn(server);
-    const model = models.get(served.name) ?? { habits: createHabits(), cuts: createCutWatch() };
+    const model: Model = models.get(served.name) ?? { habits: createHabits(), cuts: createCutWatch() };
     models.set(served.name, model);
-    return { flavour, served, ...model, contextTokens: () => contextOf(server, served, model.habits).tokens };
+    noteContext(model, served);
+    const context = () => contextOf(server, served, model.habits);
+    return {
+      flavour,
+      served,
+      habits: model.habits,
+      cuts: model.cuts,
+      contextTokens: () => context().tokens,
+      askedContextTokens: () => context().asked,
+      windowTokens: () => windowOf(context(), served),
+    };
   }
+  const failed = (error: unknown) => server.log.debug({ error }, 'the server could not be asked again what it serves');
+  const fresh = keepFresh({ ask, now, failed });
   const facts: Facts = {
-    forget() {
-      learned = undefined;
-    },
-    learn() {
-      learned ??= ask().catch((error: unknown) => {
-        facts.forget();
-        throw error;
-      });
-      return learned;
-    },
+    learn: fresh.get,
+    forget: fresh.forget,
     async describe() {
       const known = await facts.learn();
       const notices = noticesOf(server, known);
@@ -63,12 +74,27 @@ export function createFacts(server: Server): Facts {
   return facts;
 }
 
+/** A server that was started anew may serve another context: what was found out about the one before is true no more. */
+function noteContext(model: Model, { contextTokens, contextLimit }: Served): void {
+  const context = `${contextTokens} ${contextLimit}`;
+  if (model.context !== undefined && model.context !== context) {
+    model.habits.forgetContext();
+    model.cuts.forgetContext();
+  }
+  model.context = context;
+}
+
 function contextOf({ settings }: Server, served: Served, habits: ModelHabits) {
   const told = settings.contextTokens ?? served.contextTokens;
-  const most = Math.min(served.mostContextTokens ?? Number.POSITIVE_INFINITY, habits.contextTokens ?? Number.POSITIVE_INFINITY);
+  const asked = Math.min(told ?? ASSUMED_CONTEXT_TOKENS, served.contextLimit ?? Number.POSITIVE_INFINITY);
   const isAssumed =
     habits.contextTokens === undefined && (told === undefined || (settings.contextTokens === undefined && served.unloaded));
-  return { tokens: Math.min(told ?? ASSUMED_CONTEXT_TOKENS, most), isAssumed: isAssumed === true };
+  return { asked, tokens: Math.min(asked, habits.contextTokens ?? asked), isAssumed: isAssumed === true };
+}
+
+/** Prompts are kept to what is assumed; a limit of the reply reserves nothing, so it need not be. */
+function windowOf({ tokens, isAssumed }: ReturnType<typeof contextOf>, { leastContextTokens = 0 }: Served): number {
+  return isAssumed ? Math.max(tokens, leastContextTokens) : tokens;
 }
 
 function describe(server: Server, { flavour, served, habits }: Known, notices: readonly string[]): BackendFacts {
@@ -97,7 +123,7 @@ function noticesOf(server: Server, { served, habits }: Known): string[] {
   const { settings, place } = server;
   const { tokens, isAssumed } = contextOf(server, served, habits);
   const { contextTokens: asked } = settings;
-  const most = served.mostContextTokens;
+  const most = served.contextLimit;
   const what = `The server of backend ${place.backend}`;
   if (isAssumed) return [`${what} does not say how long its context is; ${tokens} tokens assumed: set contextTokens.`];
   if (asked === undefined || most === undefined || asked <= most) return [];
@@ -110,6 +136,20 @@ function stageOf({ settings }: Server, { name, template }: Served): Pick<Backend
   const guessed = guessStage({ names: [name], template });
   if (settings.mode === 'completion' || template !== undefined) return guessed;
   return guessed.stage === 'base' && guessed.stageFrom === 'name' ? guessed : { stage: 'chat' };
+}
+
+/** A model may take fewer dials while it thinks than else: people are told when a reply was made so. */
+export function tellDialsLeftOut(
+  { served, habits }: Known,
+  { request, server }: { request: ReplyRequest; server: Server },
+): void {
+  const { dials, thinkingDials } = served;
+  if (request.thinking === 'off' || !thinkingDials) return;
+  const left = (Object.keys(dials) as Dial[]).filter((dial) => !(dial in thinkingDials));
+  if (left.length === 0) return;
+  const what = `${served.name} of backend ${server.place.backend} takes no ${left.join(' and no ')} while it thinks`;
+  const sentence = `${what}: such a setting has no effect on replies with thinking.`;
+  if (habits.notice('dials while thinking', sentence)) server.log.info(sentence);
 }
 
 /** Stop strings are applied by us in any case. */

@@ -8,6 +8,7 @@ import type { Server } from '../server.ts';
 import type { Meter } from '../stream/count-usage.ts';
 import { confirmCut } from './confirm-cut.ts';
 import type { Known } from './learn-facts.ts';
+import { CONTEXT } from './model-habits.ts';
 import { readLimit } from './read-limit.ts';
 import { readRefusal } from './read-refusal.ts';
 
@@ -30,6 +31,8 @@ export type Attempt = {
   signal: AbortSignal;
   meter: Meter;
   voice: Voice;
+  /** tokens were left for thoughts that nobody had asked for, as far as the context has them */
+  leftRoom: boolean;
 };
 
 /**
@@ -37,14 +40,27 @@ export type Attempt = {
  * left for thoughts that nobody had asked for.
  */
 export function learnFromFailure(error: unknown, attempt: Attempt): boolean {
-  const { meter, request, known } = attempt;
+  const { meter, request, known, leftRoom } = attempt;
   if (meter.said.text.trim() !== '') return false;
   if (learnRefusal(error, attempt)) return true;
-  const isBlank = error instanceof BackendError && error.failure === 'broken-reply' && meter.said.reasoning !== '';
+  const isBlank = error instanceof BackendError && error.failure === 'broken-reply' && mayHaveThought(meter);
   if (!isBlank) return false;
-  const hadRoom = known.habits.thinks || known.served.thinking === 'always';
-  learnThinking(attempt);
-  return request.thinking === 'off' && !hadRoom;
+  if (sawThought(attempt)) learnThinking(attempt);
+  else if (request.thinking === 'off') known.habits.leavesRoom = true;
+  return request.thinking === 'off' && !leftRoom;
+}
+
+function mayHaveThought({ said, server }: Meter): boolean {
+  return said.reasoning !== '' || (server?.completion_tokens_details?.reasoning_tokens ?? 0) > 0;
+}
+
+/**
+ * Whether what was said shows a thought: a mark in the text, a field of its own, or a prompt of ours that opened it. A text that
+ * was cut before any mark came is taken for a thought as long as the prompt is not known, but may have been the reply.
+ */
+export function sawThought({ voice, request, meter }: Attempt): boolean {
+  const counted = meter.server?.completion_tokens_details?.reasoning_tokens ?? 0;
+  return voice.showedOpening !== undefined || request.rendered.input === 'pieces' || counted > 0;
 }
 
 function learnRefusal(error: unknown, { known, call, server, request }: Attempt): boolean {
@@ -88,6 +104,7 @@ export async function learnFromReply(attempt: Attempt, counts: TokenCounts): Pro
   if (voice.showedOpening === false) known.habits.thinks = true;
   if (meter.finish !== undefined || voice.showedOpening !== undefined) {
     known.habits.opening.set(request.thinking, voice.showedOpening === false ? 'maybe' : 'no');
+    if (request.thinking === 'off') known.habits.leavesRoom = false;
   }
   await learnCut(attempt, counts);
 }
@@ -122,15 +139,15 @@ async function learnCut(attempt: Attempt, counts: TokenCounts): Promise<void> {
   habits.contextTokens = Math.min(cut.tokens, known.contextTokens());
   const what = `${serverOf(server)} read only ${told} tokens of a longer prompt and said nothing of it`;
   const sentence = `${what}: prompts for ${served.name} are kept to ${habits.contextTokens} tokens from now on; give it a larger context there if it can have one.`;
-  habits.notice('context', sentence);
+  habits.notice(CONTEXT, sentence);
   server.log.warn({ told, contextTokens: habits.contextTokens }, sentence);
 }
 
 /** A server that has told how much it takes would have to have lied. */
 async function mayBeCut(attempt: Attempt, told: number): Promise<boolean> {
   const { known } = attempt;
-  const isOpen = known.served.mostContextTokens === undefined && told < known.contextTokens();
-  return isOpen && confirmCut(attempt, told);
+  const isOpen = known.served.contextLimit === undefined && told < known.contextTokens();
+  return isOpen && confirmCut({ ...attempt, told });
 }
 
 /** Some servers count what was in their cache apart. */
@@ -140,17 +157,26 @@ function promptTokens({ server }: Meter): number {
   return cached > counted ? counted + cached : counted;
 }
 
-/** A prompt that did not fit although it was reckoned to: the next one is made shorter. */
-export function learnLimit(error: BackendError, { server, known }: Pick<Attempt, 'server' | 'known'>): void {
+/**
+ * A prompt that did not fit although it was reckoned to: the next one is made shorter. Where the server really takes less, it is made
+ * for that; else the prompt had more tokens than was estimated, and estimates are higher from now on.
+ */
+export async function learnLimit(error: BackendError, { server, known, contents }: Attempt): Promise<void> {
   if (error.failure !== 'too-long') return;
+  const { habits, cuts, flavour, served } = known;
   const now = known.contextTokens();
-  const limit = readLimit(error);
-  const next = limit !== undefined && limit < now ? limit : Math.floor(now * SHORTER);
-  known.habits.contextTokens = Math.max(SMALLEST_CONTEXT, next);
-  const what = `${serverOf(server)} found a prompt too long for ${known.served.name} that was made for ${now} tokens`;
-  const sentence = `${what}: prompts are made for ${known.habits.contextTokens} from now on.`;
-  known.habits.notice('context', sentence);
-  server.log.warn({ contextTokens: known.habits.contextTokens }, sentence);
+  const limit = readLimit(error) ?? (await flavour.loadedContext?.(server, served.name));
+  const takesLess = limit !== undefined && limit < now;
+  const what = `${serverOf(server)} found a prompt too long for ${served.name} that was made for ${now} tokens`;
+  if (!takesLess && !flavour.tokenise && cuts.exceeded(contents, now)) {
+    const percent = Math.round((cuts.tokensPerEstimate() - 1) * 100);
+    server.log.warn({ percent }, `${what}: estimates of its tokens are ${percent} % higher from now on.`);
+    return;
+  }
+  habits.contextTokens = Math.max(SMALLEST_CONTEXT, takesLess ? limit : Math.floor(now * SHORTER));
+  const sentence = `${what}: prompts are made for ${habits.contextTokens} from now on.`;
+  habits.notice(CONTEXT, sentence);
+  server.log.warn({ contextTokens: habits.contextTokens }, sentence);
 }
 
 /** Without its address: people read this in their channels. */

@@ -1,5 +1,8 @@
 import type { Thinking } from '../../../chat.ts';
 
+/** The matter of notices about how long prompts may be. */
+export const CONTEXT = 'context';
+
 /** What one model on one server turned out to do. Learned from its answers, kept until the program ends. */
 export type ModelHabits = {
   /** Whether the server is known to refuse this field with this value. */
@@ -14,10 +17,16 @@ export type ModelHabits = {
   thinks: boolean;
   /** it was seen to think after it was told not to */
   thinksAnyway: boolean;
+  /** a thought and a reply came apart from each other although it was told not to think: what comes as thought is one */
+  partsThoughts: boolean;
+  /** a reply was cut before anything told whether it was a thought: tokens are left for thoughts until a reply tells */
+  leavesRoom: boolean;
   /** for each way of thinking that was asked for: whether the text of its replies begins inside of a thought */
   readonly opening: Map<Thinking, 'no' | 'maybe'>;
   /** tokens that it really takes, where that is less than was said; undefined until a prompt was cut or refused */
   contextTokens: number | undefined;
+  /** The server serves another context now: what was found out about the one before, and said of it, counts no more. */
+  forgetContext(): void;
   /** Says something to people once: a later sentence about the same matter takes the place of the first. True when it is new. */
   notice(matter: string, sentence: string): boolean;
   readonly notices: readonly string[];
@@ -33,12 +42,18 @@ export function createHabits(): ModelHabits {
     efforts: undefined,
     thinks: false,
     thinksAnyway: false,
+    partsThoughts: false,
+    leavesRoom: false,
     opening: new Map(),
     contextTokens: undefined,
     refuses: (field, value) => refused.has(field) || refusedValues.has(nameValue(field, value)),
     refuse(field, value) {
       if (value === undefined) refused.add(field);
       else refusedValues.add(nameValue(field, value));
+    },
+    forgetContext() {
+      habits.contextTokens = undefined;
+      notices.delete(CONTEXT);
     },
     notice(matter, sentence) {
       const isNew = notices.get(matter) !== sentence;

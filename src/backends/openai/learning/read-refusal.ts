@@ -1,5 +1,5 @@
 import { APIError } from 'openai';
-import { effortsIn } from './thinking-models.ts';
+import { effortsIn } from '../flavours/thinking-models.ts';
 
 /** A setting that the server did not take. */
 export type Refusal = {

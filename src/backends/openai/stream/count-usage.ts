@@ -10,8 +10,14 @@ export type Meter = {
   server: ServerUsage | undefined;
   /** why the server says that it ended, once it did */
   finish: string | undefined;
+  /** the server itself sent thoughts apart from the text */
+  cameApart: boolean;
   /** These parts came now. */
   heard(parts: readonly SpokenPart[]): void;
+  /** All that came as reasoning was the reply: it counts as text, once it is heard as such. */
+  noThought(): void;
+  /** the reply had come as reasoning */
+  readonly wasFiledAsThought: boolean;
   usage(): Usage;
 };
 
@@ -19,13 +25,23 @@ export type Meter = {
 export function startMeter(contents: readonly string[]): Meter {
   const startedAt = performance.now();
   let beganAt: number | undefined;
+  let wasFiledAsThought = false;
   const meter: Meter = {
     said: { text: '', reasoning: '' },
     server: undefined,
     finish: undefined,
+    cameApart: false,
     heard(parts) {
       if (parts.length > 0) beganAt ??= performance.now();
       for (const { type, text } of parts) meter.said[type] += text;
+    },
+    noThought() {
+      wasFiledAsThought = true;
+      meter.said.reasoning = '';
+      if (meter.server) meter.server = { ...meter.server, completion_tokens_details: undefined };
+    },
+    get wasFiledAsThought() {
+      return wasFiledAsThought;
     },
     usage() {
       const now = performance.now();

@@ -1,57 +1,90 @@
 import type { EndReason, ReplyPart } from '../../../chat.ts';
-import { estimateTokens } from '../../estimate-tokens.ts';
 import type { SpokenPart, Voice } from '../../voice.ts';
 import type { Reader } from '../flavours/flavour.ts';
 import { type Fail, type Place, translateBreak, translateError, translateSentError } from '../translate-error.ts';
-import type { Meter } from './count-usage.ts';
+import { type Misfiling, NO_MISFILING, watchMisfiling } from './misfiled-reply.ts';
 import type { Chunk } from './parse-chunk.ts';
+import { createReplyLimits, type Limits, type ReplyLimits } from './reply-limits.ts';
 import type { SilenceWatch } from './watch-silence.ts';
 
 /** After the model has finished, only its token counts are still to come. */
 const USAGE_WAIT_MS = 2000;
 
-export type Reading = {
+export type ReplyReading = Limits & {
   place: Place;
   fail: Fail;
   watch: SilenceWatch;
   voice: Voice;
-  meter: Meter;
   reader: Reader;
-  /** tokens that the server was asked for at most, thinking included */
-  mostTokens: number;
-  /** tokens of visible text to listen to; left out where the server was told that very number */
-  mostVisible?: number;
+  /** hears what came as reasoning, should it be the reply; left out where it must be a thought */
+  asReply?: Voice;
 };
 
 /** The parts of one answer of the server. Whatever ends it, all that was said comes first. */
-export async function* readReply(response: Response, reading: Reading): AsyncGenerator<ReplyPart> {
-  const { voice, meter, watch } = reading;
-  let failure: unknown;
-  let ended: EndReason | undefined;
-  const isFull = fullness(reading);
+export async function* readReply(response: Response, reading: ReplyReading): AsyncGenerator<ReplyPart> {
+  const { voice, meter, asReply } = reading;
+  const limits = createReplyLimits(reading);
+  const misfiling = asReply ? watchMisfiling() : NO_MISFILING;
+  const { failure, ended } = yield* hearAll(response, reading, { limits, misfiling });
+  const rest = voice.rest({ cut: ended !== undefined || meter.finish === undefined || isLength(meter.finish) });
+  meter.heard(rest);
+  const { parts, wasCut } = limits.cut(rest);
+  yield* misfiling.pass(parts);
+  const isWhole = failure === undefined && ended === undefined && meter.finish === 'stop';
+  const filed = isWhole && !voice.spoke ? misfiling.reply() : undefined;
+  if (filed && asReply) return yield* sayFiled(filed, { ...reading, voice: asReply }, limits);
+  yield* misfiling.rest();
+  const reason = ended ? ensureVisible(ended, ended, reading) : judgeEnd(failure, reading);
+  yield { type: 'end', reason: wasCut ? 'length' : reason, usage: meter.usage() };
+}
+
+type Heeded = { limits: ReplyLimits; misfiling: Misfiling };
+type Outcome = { failure: unknown; ended: EndReason | undefined };
+
+async function* hearAll(
+  response: Response,
+  reading: ReplyReading,
+  { limits, misfiling }: Heeded,
+): AsyncGenerator<SpokenPart, Outcome> {
+  const { voice, watch } = reading;
   const chunks = readChunks(response, reading);
   try {
     for (;;) {
       const next = await watch.wait(() => chunks.next());
       if (next.done) break;
       const parts = take(next.value, reading);
-      yield* parts;
-      if (isFull(parts)) ended = 'length';
-      if (voice.stoppedBy !== undefined || ended) break;
+      yield* misfiling.pass(parts);
+      if (voice.stoppedBy !== undefined) break;
+      if (limits.isFull(parts) || limits.isOverrun(next.value)) return { failure: undefined, ended: 'length' };
     }
-  } catch (error) {
-    failure = error;
+  } catch (failure) {
+    return { failure, ended: undefined };
   }
-  const rest = voice.rest({ cut: ended !== undefined || meter.finish === undefined || isLength(meter.finish) });
-  meter.heard(rest);
-  yield* rest;
-  const reason = ended ?? judgeEnd(failure, reading);
-  yield { type: 'end', reason, usage: meter.usage() };
+  return { failure: undefined, ended: undefined };
 }
 
-function take(said: Said, { voice, meter, watch }: Reading): SpokenPart[] {
+/** Says what came as reasoning as the reply that it is, with its limit and its stop strings. */
+function* sayFiled(pieces: readonly string[], reading: ReplyReading, limits: ReplyLimits): Generator<ReplyPart> {
+  const { voice, meter } = reading;
+  let full = false;
+  meter.noThought();
+  for (const text of pieces) {
+    const parts = voice.hear({ text });
+    meter.heard(parts);
+    yield* parts;
+    full = limits.isFull(parts);
+    if (full || voice.stoppedBy !== undefined) break;
+  }
+  const rest = voice.rest({ cut: full });
+  meter.heard(rest);
+  yield* rest;
+  yield { type: 'end', reason: full ? 'length' : judgeEnd(undefined, reading), usage: meter.usage() };
+}
+
+function take(said: Said, { voice, meter, watch }: ReplyReading): SpokenPart[] {
   meter.finish = said.finish ?? meter.finish;
   if (said.usage) meter.server = said.usage;
+  meter.cameApart ||= said.reasoning.trim() !== '';
   const parts = voice.hear(said);
   meter.heard(parts);
   if (said.text !== '' || said.reasoning !== '') watch.heard();
@@ -59,24 +92,10 @@ function take(said: Said, { voice, meter, watch }: Reading): SpokenPart[] {
   return parts;
 }
 
-/**
- * Whether enough was said. Each piece that a server sends holds a token or more, so as many pieces as tokens are enough, unless it
- * sends letters; a text far longer than its tokens can be is enough in any case.
- */
-function fullness({ mostVisible, meter }: Reading): (parts: readonly SpokenPart[]) => boolean {
-  let pieces = 0;
-  return (parts) => {
-    if (mostVisible === undefined) return false;
-    if (parts.some(({ type }) => type === 'text')) pieces += 1;
-    const guess = estimateTokens(meter.said.text);
-    return guess >= mostVisible && (pieces >= mostVisible || guess >= 2 * mostVisible);
-  };
-}
-
 type Said = Extract<Chunk, { kind: 'said' }>;
 
 /** How it ended, or the error that it ended with. */
-function judgeEnd(failure: unknown, reading: Reading): EndReason {
+function judgeEnd(failure: unknown, reading: ReplyReading): EndReason {
   const { voice, meter, fail, place } = reading;
   const { finish } = meter;
   if (voice.stoppedBy !== undefined) return ensureVisible('complete', 'stop', reading);
@@ -96,22 +115,31 @@ function isLength(finish: string): boolean {
   return finish === 'length' || finish === 'max_tokens';
 }
 
-function ensureVisible(reason: EndReason, finish: string, { fail, meter, voice, mostTokens, place }: Reading): EndReason {
+function ensureVisible(reason: EndReason, finish: string, reading: ReplyReading): EndReason {
+  const { fail, meter, voice, totalLimit, place } = reading;
   if (voice.spoke) return reason;
   if (reason === 'filtered') throw fail('broken-reply', `the content filter of ${place.baseUrl} left nothing of the reply.`);
   if (reason === 'length') {
     const how = meter.said.reasoning === '' ? 'before it said anything' : 'on thinking and said nothing';
-    throw fail('broken-reply', `the model spent its ${mostTokens} tokens ${how}: raise maxTokens.`);
+    throw fail('broken-reply', `the model spent its ${totalLimit} tokens ${how}: raise maxTokens.`);
   }
   if (voice.stoppedBy !== undefined) {
     const stop = JSON.stringify(voice.stoppedBy);
     throw fail('broken-reply', `the reply began with ${stop}, which ends it: change the persona's stop, or its template.`);
   }
-  const only = meter.said.reasoning === '' ? 'said nothing' : 'only thought and said nothing';
-  throw fail('broken-reply', `the model ${only} (finish_reason "${finish}"): try again, or check its chat template.`);
+  throw fail('broken-reply', nothingSaid(finish, reading));
 }
 
-type Heard = Pick<Reading, 'place' | 'fail' | 'reader'>;
+/** A server that parts thoughts from the reply takes all for thought where the mark between the two never comes. */
+function nothingSaid(finish: string, { meter, place }: ReplyReading): string {
+  const ending = `(finish_reason "${finish}")`;
+  if (meter.said.reasoning === '') return `the model said nothing ${ending}: try again, or check its chat template.`;
+  if (!meter.cameApart) return `the model only thought and said nothing ${ending}: try again, or check its chat template.`;
+  const parser = 'start the server without a reasoning parser (--reasoning-parser of vLLM) if the model does not think';
+  return `${place.baseUrl} sent a thought and no reply ${ending}: try again; where that goes on, ${parser}, or else with the one that fits it.`;
+}
+
+type Heard = Pick<ReplyReading, 'place' | 'fail' | 'reader'>;
 
 /** Ends only after the protocol's end mark, or else without a `finish`. */
 async function* readChunks(response: Response, heard: Heard): AsyncGenerator<Said> {

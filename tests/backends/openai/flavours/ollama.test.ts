@@ -108,6 +108,35 @@ describe('the context of Ollama', () => {
     const { contextTokens, notices } = await backend.describe();
     expect(contextTokens).toBe(Math.floor(8192 * 0.8));
     expect(notices?.join()).toMatch(/found a prompt too long for a:1b that was made for 8192 tokens/);
+    await hear(backend, request('Hello'));
+    expect(server.bodies('/api/chat').map(({ options }) => (options as { num_ctx: number }).num_ctx)).toEqual([8192, 8192]);
+  });
+
+  test('stays as it is when a prompt only had more tokens than was estimated: the next one is estimated higher', async () => {
+    let refusals = 1;
+    const tooLong = { status: 400, json: { error: 'the input length exceeds the context length' } };
+    const answer = () => {
+      refusals -= 1;
+      return refusals >= 0 ? tooLong : said;
+    };
+    await open({ 'POST /api/chat': answer }, { contextTokens: 2048 });
+    const prompt = 'Over the quay and far away. '.repeat(200);
+    const [before = 0] = (await backend.countTokens([prompt])).counts;
+    expect((await hear(backend, request(prompt))).error).toMatchObject({ failure: 'too-long' });
+    expect((await backend.describe()).contextTokens).toBe(2048);
+    const [after = 0] = (await backend.countTokens([prompt])).counts;
+    expect(after).toBeGreaterThan(Math.max(1.2 * before, 2048));
+    expect((await sent(request('Hello'))).options).toMatchObject({ num_ctx: 2048 });
+  });
+
+  test('is what it is loaded with where that is less than was asked for, and so much is asked for all the same', async () => {
+    const tooLong = { status: 400, json: { error: 'the input length exceeds the context length' } };
+    await open({ 'POST /api/chat': tooLong, 'GET /api/ps': running(4096) }, { model: 'b:8b' });
+    const prompt = 'Over the quay and far away. '.repeat(500);
+    expect((await hear(backend, request(prompt))).error).toMatchObject({ failure: 'too-long' });
+    expect((await backend.describe()).contextTokens).toBe(4096);
+    await hear(backend, request('Hello'));
+    expect(server.bodies('/api/chat').at(-1)?.options).toMatchObject({ num_ctx: 8192 });
   });
 });
 

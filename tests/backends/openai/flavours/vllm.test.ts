@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Backend } from '../../../../src/backends/backend.ts';
 import { hear, openOpenai, request, SAMPLING } from '../open-openai.ts';
 import { type PageServer, type Pages, startPageServer, stream } from '../page-server.ts';
@@ -89,4 +89,70 @@ test('a model that is not known to think is told nothing, until it is seen to th
   expect(notices).toEqual([
     expect.stringMatching(/my-own-model of backend main thinks before it answers although it was told not to/),
   ]);
+});
+
+describe('a model under another name', () => {
+  const card = (id: string, further: Record<string, unknown> = {}) => ({ id, owned_by: 'vllm', parent: null, ...further });
+  const list = (...data: unknown[]): Pages => ({ 'GET /v1/models': { json: { data } } });
+
+  test('is known by what was loaded: its switch is sent to the first request already', async () => {
+    await open(list(card('mybot', { root: 'Qwen/Qwen3-8B', max_model_len: 16_384 })));
+    await hear(backend, request('Hello'));
+    expect(server.bodies('/v1/chat/completions')[0]).toMatchObject({
+      model: 'mybot',
+      chat_template_kwargs: { enable_thinking: false },
+    });
+    await backend.close();
+    await server.close();
+    await open(list(card('mybot', { root: '/models/gpt-oss-20b', max_model_len: 16_384 })));
+    await hear(backend, request('Hello'));
+    expect(server.bodies('/v1/chat/completions')[0]).toMatchObject({ reasoning_effort: 'low' });
+  });
+
+  test('is not taken for a model that thinks because of the name that people gave it', async () => {
+    await open(list(card('qwen3', { root: 'Qwen/Qwen3-4B-Instruct-2507', max_model_len: 16_384 })));
+    await hear(backend, request('Hello'));
+    expect(server.bodies('/v1/chat/completions')[0]).not.toHaveProperty('chat_template_kwargs');
+  });
+
+  test('that is an adapter has the context of its model, and thinks as that does', async () => {
+    const base = card('base', { root: 'Qwen/Qwen3-8B', max_model_len: 12_288 });
+    const adapter = card('pirate', { root: '/loras/pirate', parent: 'base', max_model_len: null });
+    await open(list(base, adapter));
+    await backend.close();
+    backend = openOpenai(server.baseUrl, { model: 'pirate' });
+    await hear(backend, request('Hello'));
+    expect(await backend.describe()).toMatchObject({ contextTokens: 12_288, model: { name: 'pirate' } });
+    expect(server.bodies('/v1/chat/completions')[0]).toMatchObject({ chat_template_kwargs: { enable_thinking: false } });
+  });
+
+  const NOTHING_KNOWN = list(card('mybot', { root: '/models/blob', max_model_len: 16_384 }));
+  /** The template's end of a prompt, as the model's vocabulary writes it, without a switch and with all of them off. */
+  const ending = (plain: string[], off: string[]): Pages => ({
+    'POST /tokenize': ({ messages, chat_template_kwargs: kwargs }) => ({
+      json: { tokens: [1, 2], count: 2, max_model_len: 16_384, token_strs: messages ? (kwargs ? off : plain) : null },
+    }),
+  });
+  const assistant = ['<|im_start|>', 'assistant', 'Ċ'];
+  const opened = [...assistant, '<think>', 'Ċ'];
+  const closed = [...opened, 'Ċ', '</think>', 'ĊĊ'];
+
+  test.each([
+    ['opens a thought whatever it is told', opened, opened, true],
+    ['opens a thought unless it is told not to', opened, closed, true],
+    ['closes an empty thought when it is told not to', assistant, closed, true],
+    ['knows no thoughts', assistant, assistant, false],
+  ])('of which no name tells is asked how its template ends a prompt: one that %s', async (_, plain, off, thinks) => {
+    const secret = 'Secretly, she wonders.</think>\n\nHello.';
+    const said = thinks ? secret : 'Hello.';
+    await open({ ...NOTHING_KNOWN, ...ending(plain, off), 'POST /v1/chat/completions': stream(said) });
+    const { text } = await hear(backend, request('Hello'));
+    expect(text).toBe('Hello.');
+    expect('chat_template_kwargs' in (server.bodies('/v1/chat/completions')[0] ?? {})).toBe(thinks);
+  });
+
+  test('is served all the same where it cannot be asked', async () => {
+    await open({ ...NOTHING_KNOWN, 'POST /tokenize': { status: 400, json: { error: { message: 'no chat template' } } } });
+    expect((await hear(backend, request('Hello'))).text).toBe('Hello there.');
+  });
 });

@@ -1,4 +1,11 @@
 import { expect, test } from 'vitest';
+import { confirmCut } from '../../../../src/backends/openai/learning/confirm-cut.ts';
+import { createFacts } from '../../../../src/backends/openai/learning/learn-facts.ts';
+import { createServer } from '../../../../src/backends/openai/server.ts';
+import { openaiSettingsSchema } from '../../../../src/backends/openai/settings.ts';
+import { silentLog } from '../../../../src/log.ts';
+import { faults } from '../../../llm-double/faults.ts';
+import { startLlmDouble } from '../../../llm-double/llm-double.ts';
 import { hear, openOpenai, request } from '../open-openai.ts';
 import { startPageServer, stream } from '../page-server.ts';
 
@@ -6,14 +13,16 @@ import { startPageServer, stream } from '../page-server.ts';
 const tokensOf = (body: Record<string, unknown>) =>
   (body.messages as { content: string }[]).reduce((sum, { content }) => sum + content.split(/\s+/).filter(Boolean).length, 0);
 
-async function talk(countOf: (tokens: number) => number, settings: Record<string, unknown> = {}) {
+async function talk(countOf: (tokens: number) => number, settings: { told?: number; turns?: number } = {}) {
   const server = await startPageServer({
     'GET /v1/models': { json: { data: [{ id: 'm', context_window: settings.told }] } },
     'POST /v1/chat/completions': (body) => stream('Hello there.', { prompt_tokens: countOf(tokensOf(body)) }),
   });
-  const backend = openOpenai(server.baseUrl, { flavour: 'generic', ...(settings.own as object) });
-  const { text } = await hear(backend, request('word '.repeat(2048)));
-  expect(text).toBe('Hello there.');
+  const backend = openOpenai(server.baseUrl, { flavour: 'generic' });
+  for (let turn = 0; turn < (settings.turns ?? 1); turn++) {
+    const { text } = await hear(backend, request('word '.repeat(2048)));
+    expect(text).toBe('Hello there.');
+  }
   const facts = await backend.describe();
   const bodies = server.bodies('/v1/chat/completions');
   await backend.close();
@@ -34,6 +43,24 @@ test('an honest server whose count came out so by chance is believed', async () 
   expect(facts.contextTokens).toBe(8192);
   expect(facts.notices?.join()).not.toMatch(/read only/);
   expect(bodies).toHaveLength(2);
+});
+
+test('one count is tried once, however often it comes', async () => {
+  const { bodies } = await talk((tokens) => tokens, { turns: 3 });
+  expect(bodies.map(({ max_tokens }) => max_tokens)).toEqual([300, 1, 300, 300]);
+});
+
+test('a server that does not answer the trial is left alone soon', async () => {
+  const double = await startLlmDouble();
+  double.answer(faults.hang());
+  const settings = openaiSettingsSchema.parse({ kind: 'openai', baseUrl: double.baseUrl, flavour: 'generic', model: 'm' });
+  const server = createServer(settings, { name: 'main', log: silentLog(), secret: undefined });
+  const known = await createFacts(server, () => 0).learn();
+  const { signal } = new AbortController();
+  const trial = { server, known, request: request('Hello'), signal, told: 2048, limitMs: 50 };
+  expect(await confirmCut(trial)).toBe(false);
+  await expect.poll(() => double.requests.at(-1)?.aborted).toBe(true);
+  await double.close();
 });
 
 test('a server that cannot be tried is believed', async () => {

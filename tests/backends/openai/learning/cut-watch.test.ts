@@ -11,6 +11,43 @@ function tokens(text: string): number {
 }
 const total = (texts: readonly string[]) => texts.reduce((sum, text) => sum + tokens(text) + 4, 3);
 
+describe('what is known of a server', () => {
+  const rough = (told: number) => ({ session: 's', texts: [words(1500)], told });
+
+  test('holds which counts were tried: one that is just what a context may be is suspected once', () => {
+    const watch = createCutWatch();
+    expect(watch.judge(rough(2048))).toEqual({ tokens: 2048, sure: false });
+    for (const told of [2048, 2046, 2045]) expect(watch.judge(rough(told))).toBeUndefined();
+    expect(watch.judge(rough(3072))).toEqual({ tokens: 3072, sure: false });
+  });
+
+  test('is forgotten when it serves another context: the cut there is its own', () => {
+    const watch = createCutWatch();
+    watch.judge({ session: 's', texts: [words(6000)], told: 6020 });
+    watch.judge(rough(2048));
+    watch.forgetContext();
+    expect(watch.judge(rough(2048))).toEqual({ tokens: 2048, sure: false });
+    expect(watch.judge({ session: 's', texts: [words(6000)], told: 2100 })).toEqual({ tokens: 2100, sure: true });
+  });
+
+  test('makes estimates higher after a prompt had more tokens than was estimated, until other prompts showed better', () => {
+    const watch = createCutWatch();
+    expect(watch.exceeded([words(1000)], 2048)).toBe(true); // estimated at 1493
+    const first = watch.tokensPerEstimate();
+    expect(first).toBeGreaterThan(2048 / 1493);
+    expect(watch.exceeded([words(1000)], 2048)).toBe(true);
+    expect(watch.tokensPerEstimate()).toBeGreaterThan(first);
+    for (let turn = 0; turn < 16; turn++) watch.judge({ session: `${turn}`, texts: [words(700)], told: 1100 });
+    expect(watch.tokensPerEstimate()).toBeLessThan(1.1);
+  });
+
+  test('is not that texts have more tokens than bytes', () => {
+    const watch = createCutWatch();
+    expect(watch.exceeded(['Hello'], 2048)).toBe(false);
+    expect(watch.tokensPerEstimate()).toBe(1);
+  });
+});
+
 describe('a prompt that was cut', () => {
   test('is noticed at once where it has more words than the server read tokens', () => {
     const watch = createCutWatch();

@@ -1,12 +1,14 @@
-import type { ThinkingKind } from '../flavours/flavour.ts';
+import type { ThinkingKind } from './flavour.ts';
 
 // The names of families that think, as their publishers write them, for servers that do not say it. A name that is missing costs
 // little: the first thought that is seen tells as much. Sources: the model cards on huggingface.co, and
 // https://docs.ollama.com/capabilities/thinking, read in November 2026.
 
+const GPT_OSS = /gpt[-_.]?oss/;
+
 /** They think whatever they are told. */
 const ALWAYS: readonly RegExp[] = [
-  /gpt[-_.]?oss/,
+  GPT_OSS,
   /\bdeepseek[-_/.]?r\d|\br1[-_.](distill|0528|1776)|deepseek-reasoner/,
   /\bqwq\b|\bqvq\b/,
   /magistral/,
@@ -43,11 +45,30 @@ const SWITCHABLE: readonly RegExp[] = [
   /\bclaude-(3[.-]7|(opus|sonnet|haiku)-[4-9])/,
 ];
 
+/** They have a namesake that thinks, and never do so themselves. */
+const NEVER: readonly RegExp[] = [/qwen[-_.]?3.*(coder|instruct)/];
+
 /** Whether a model of this name thinks. The folder or publisher before the name counts as part of it. */
 export function thinkingByName(name: string): ThinkingKind {
+  return knownThinking([name]) ?? 'none';
+}
+
+/** The same by several names of one model, of which the first that says anything decides; undefined where none does. */
+export function knownThinking(names: readonly string[]): ThinkingKind | undefined {
+  return names.map(familyThinking).find((kind) => kind !== undefined);
+}
+
+/** How much it thinks is told by OpenAI's words on every server, and no template of its own has a switch. */
+export function isGptOss(names: readonly string[]): boolean {
+  return names.some((name) => GPT_OSS.test(name.toLowerCase()));
+}
+
+function familyThinking(name: string): ThinkingKind | undefined {
   const low = name.toLowerCase();
-  if (ALWAYS.some((pattern) => pattern.test(low))) return 'always';
-  return SWITCHABLE.some((pattern) => pattern.test(low)) ? 'switchable' : 'none';
+  const isOneOf = (family: readonly RegExp[]) => family.some((pattern) => pattern.test(low));
+  if (isOneOf(ALWAYS)) return 'always';
+  if (isOneOf(SWITCHABLE)) return 'switchable';
+  return isOneOf(NEVER) ? 'none' : undefined;
 }
 
 /** What a template calls its switch; each of them takes true or false. */

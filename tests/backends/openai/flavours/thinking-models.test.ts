@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import {
   chooseEffort,
   effortsIn,
+  isGptOss,
+  knownThinking,
   switchesOf,
   thinkingByName,
   thinkingByTemplate,
-} from '../../../../src/backends/openai/learning/thinking-models.ts';
+} from '../../../../src/backends/openai/flavours/thinking-models.ts';
 
 describe('whether a model thinks', () => {
   test.each([
@@ -33,6 +35,17 @@ describe('whether a model thinks', () => {
     ...['qwen3-coder:30b', 'solar-10.7b', 'EXAONE-3.5-7.8B-Instruct', 'gpt-4.1-mini', 'command-r', 'pocket.gguf', 'double-1'],
   ])('is told by the name %s: never', (name) => {
     expect(thinkingByName(name)).toBe('none');
+  });
+
+  test('is told by the first of several names that says anything', () => {
+    expect(knownThinking(['/models/blob', 'mybot', 'Qwen/Qwen3-8B'])).toBe('switchable');
+    expect(knownThinking(['Qwen/Qwen3-4B-Instruct-2507', 'qwen3'])).toBe('none');
+    expect(knownThinking(['/models/blob', 'mybot', 'meta-llama/Llama-3.3-70B-Instruct'])).toBeUndefined();
+  });
+
+  test('gpt-oss is known however its name is written', () => {
+    expect(['gpt-oss:20b', 'openai/GPT_OSS-120B', 'gptoss'].every((name) => isGptOss(['alias', name]))).toBe(true);
+    expect(isGptOss(['gpt-5-mini'])).toBe(false);
   });
 
   test('is told by a template that reads a switch, or knows the marks of thoughts', () => {
