@@ -1,5 +1,5 @@
-import { tokenize } from '@huggingface/jinja';
 import { EVERY_INVISIBLE } from './invisible.ts';
+import { readTemplate } from './read-template.ts';
 
 /** What is known of a model: where its control tokens may be read from. */
 export type ModelTexts = {
@@ -14,30 +14,33 @@ export type ModelTexts = {
 /**
  * The special tokens of the named model families, as their tokenizer files list them, where no shape below covers them; and those
  * that llama.cpp takes for control tokens by their text alone (https://github.com/ggml-org/llama.cpp/blob/master/src/llama-vocab.cpp).
+ * Not those that people write for something else, like `<image>`, `[IMG]` or `<REPO>`: these count where the model is known to have them.
  */
 export const KNOWN_CONTROL_TEXTS: readonly string[] = `
   <s> </s> <<SYS>> <</SYS>> [INST] [/INST] [SYSTEM_PROMPT] [/SYSTEM_PROMPT] [MODEL_SETTINGS] [/MODEL_SETTINGS] [AVAILABLE_TOOLS]
-  [/AVAILABLE_TOOLS] [TOOL_CALLS] [TOOL_RESULTS] [/TOOL_RESULTS] [TOOL_CONTENT] [CALL_ID] [ARGS] [THINK] [/THINK] [IMG] [IMG_BREAK]
-  [IMG_END] [PREFIX] [MIDDLE] [SUFFIX] [AUDIO] [BEGIN_AUDIO]
+  [/AVAILABLE_TOOLS] [TOOL_CALLS] [TOOL_RESULTS] [/TOOL_RESULTS] [TOOL_CONTENT] [CALL_ID] [ARGS] [THINK] [/THINK] [IMG_BREAK]
+  [IMG_END] [BEGIN_AUDIO]
   <start_of_turn> <end_of_turn> <start_of_image> <end_of_image> <image_soft_token> <audio_soft_token> <bos> <eos> <pad> <unk> <mask>
   <think> </think> <thinking> </thinking> <tool_call> </tool_call> <tool_response> </tool_response> <tools> </tools> <role> </role>
   <arg_key> </arg_key> <arg_value> </arg_value> <seed:think> </seed:think> <seed:bos> <seed:eos>
   [gMASK] [sMASK] [MASK] <sop> <eop> [UNK] [CLS] [SEP] [PAD] [BOS] [EOS] [EOT]
   <endoftext> <fim_prefix> <fim_middle> <fim_suffix> <fim_pad> <fim-prefix> <fim-middle> <fim-suffix> <fim-pad> <fim-repo>
-  <PRE> <MID> <SUF> <EOT> <PAD> <REPO> <reponame> <file_sep> <end_of_utterance> <fake_token_around_image> <image> <__media__>
-  <BOS_TOKEN> <EOS_TOKEN> <EOP_TOKEN> <MASK_TOKEN> <UNK> <CLS> <SEP> <eoh> <eoa> <用户> ]~b] [e~[ ]~!b[ >>TITLE<<
+  <EOT> <PAD> <reponame> <file_sep> <end_of_utterance> <fake_token_around_image> <__media__>
+  <BOS_TOKEN> <EOS_TOKEN> <EOP_TOKEN> <MASK_TOKEN> <UNK> <CLS> <eoh> <eoa> <用户> ]~b] [e~[ ]~!b[ >>TITLE<<
 `
   .trim()
   .split(/\s+/);
 
 /**
  * Shapes that control tokens share: `<|name|>`, `<|name>`, `<name|>`, `<｜name｜>`, `[|name|]`, and numbered spare ones. None may
- * hold what a replaced opening looks like, so that replacing one never makes another.
+ * hold what a replaced opening looks like, so that replacing one never makes another. Those that end without a sign of their own on
+ * one side have no blanks in their name: `a <b |> f` is a pipe in F# and Elixir, `[|1; 2|]` a list.
  */
 const SHAPES = [
-  '<[|｜](?![\\s|｜])[^<>|｜‹\\n]{1,40}[|｜]?>',
-  '<[^\\s<>|｜‹][^<>|｜‹\\n]{0,40}[|｜]>',
-  '\\[\\|[^\\]|\\n]{1,24}\\|\\]',
+  '<[|｜](?![\\s|｜])[^<>|｜‹\\n]{1,40}[|｜]>',
+  '<[|｜][^\\s<>|｜‹]{1,40}(?<![-=])>',
+  '<[a-zA-Z_][a-zA-Z0-9_]{2,40}[|｜]>',
+  '\\[\\|[a-zA-Z_]{3,24}\\|\\]',
   '<(?:unused|extra_id_|SPECIAL_|reserved_|TOKENS_UNUSED_)\\d{1,4}>',
   '\\[(?:UNUSED_TOKEN_|extra_id_|control_)\\d{1,4}\\]',
 ].join('|');
@@ -85,10 +88,14 @@ export function isMarkup(text: string): boolean {
 /** White space around a token's text, as SentencePiece writes it too: the text inside is what a reader would take for the token. */
 const AROUND = /^[\s▁]+|[\s▁]+$/gu;
 
+/** UTF-16 units of a token with what is invisible in it and white space around it. */
+const LONGEST_TOKEN = 4 * LONGEST_MARKUP;
+
 /** The control tokens that this model has, as far as they are known and are markup, without what is invisible in them. */
 export function ownControlTexts({ controlTexts = [], template, bosToken, eosToken }: ModelTexts): string[] {
   const own = [...controlTexts, ...(template === undefined ? [] : controlTextsOf(template)), bosToken ?? '', eosToken ?? ''];
-  return [...new Set(own.map((text) => text.replace(EVERY_INVISIBLE, '').replace(AROUND, '')).filter(isMarkup))];
+  const short = own.filter((text) => text.length <= LONGEST_TOKEN);
+  return [...new Set(short.map((text) => text.replace(EVERY_INVISIBLE, '').replace(AROUND, '')).filter(isMarkup))];
 }
 
 const IN_TEMPLATE = new RegExp(
@@ -98,28 +105,9 @@ const IN_TEMPLATE = new RegExp(
 
 /** The control tokens that a Jinja chat template writes: markup in its text and in its strings, not what its code compares. */
 export function controlTextsOf(template: string): string[] {
-  const found = writtenBy(template).flatMap((text) => {
+  const found = readTemplate(template).texts.flatMap((text) => {
     const inside = Array.from(text.matchAll(IN_TEMPLATE), ([match]) => match);
     return inside.length > 0 || /\s/.test(text.trim()) ? inside : [text.trim()];
   });
   return [...new Set(found)].filter(isMarkup);
-}
-
-/** A line of a template that only says who speaks next: up to three words and a colon, where the text ends or a line does. */
-const WORD = '[\\p{L}\\p{N}]{1,30}';
-const ROLE_LINE = new RegExp(`(?:^|\\n)[ \\t]{0,8}#{0,4} ?(${WORD}(?: ${WORD}){0,2}) ?[:：] ?(?=\\n|$)`, 'gu');
-
-/** The words by which a template without control tokens parts the roles, like `USER` or `### Response`, without the signs. */
-export function roleWordsOf(template: string): string[] {
-  return [...new Set(writtenBy(template).flatMap((text) => Array.from(text.matchAll(ROLE_LINE), ([, words]) => words ?? '')))];
-}
-
-/** What a template may write: the text between its code, and the strings in it. All of it, where it does not parse. */
-function writtenBy(template: string): string[] {
-  try {
-    const tokens = tokenize(template, { lstrip_blocks: true, trim_blocks: true });
-    return tokens.filter(({ type }) => type === 'Text' || type === 'StringLiteral').map(({ value }) => value);
-  } catch {
-    return [template]; // a server's template need not be one that we could render; its control tokens look the same
-  }
 }

@@ -1,9 +1,14 @@
-import { isOfShape, KNOWN_CONTROL_TEXTS, type ModelTexts, ownControlTexts, roleWordsOf } from './control-texts.ts';
+import { isOfShape, KNOWN_CONTROL_TEXTS, type ModelTexts, ownControlTexts } from './control-texts.ts';
+import { remembering } from './remembering.ts';
+import { roleWordsOf } from './role-words.ts';
+import { switchesOf } from './switches.ts';
 
 /** What must not be read as a token in people's text, made ready to be looked for. */
 export type Literals = {
-  /** of tokens, without invisible characters */
+  /** of tokens, without invisible characters, and the switches */
   texts: ReadonlySet<string>;
+  /** ordinary characters that the template looks for in what is said, or the model obeys: `/no_think` */
+  switches: readonly string[];
   /** how long the texts are that begin with this UTF-16 unit, longest first */
   lengths: ReadonlyMap<number, readonly number[]>;
   /** what would be a token together with the template's own tokens, at the beginning of a text or at its end */
@@ -13,20 +18,20 @@ export type Literals = {
 };
 
 /** Making them ready takes some milliseconds for a large vocabulary, and every prompt needs them. */
-const REMEMBERED = 8;
-const remembered: { model: ModelTexts; literals: Literals }[] = [];
+const remembered = remembering(toLiterals, { isSame });
 
 /** What must not be read as a token by any model of the known families. */
 export const KNOWN_LITERALS: Literals = toLiterals({});
 
-/** What must not be read as a token by this model. */
+/** What must not be read as a token by this model, or looked for by its template. */
 export function literalsFor(model: ModelTexts = {}): Literals {
-  const known = remembered.find((entry) => isSame(entry.model, model));
-  if (known) return known.literals;
-  const literals = toLiterals(model);
-  remembered.push({ model, literals });
-  if (remembered.length > REMEMBERED) remembered.shift();
-  return literals;
+  return remembered(model);
+}
+
+/** The same for what operators write: they may use the switches. */
+export function withoutSwitches(literals: Literals): Literals {
+  const switches = new Set(literals.switches);
+  return { ...literals, texts: new Set([...literals.texts].filter((text) => !switches.has(text))), switches: [] };
 }
 
 function isSame(one: ModelTexts, other: ModelTexts): boolean {
@@ -40,7 +45,9 @@ function isSameList(one: readonly string[], other: readonly string[]): boolean {
 
 function toLiterals(model: ModelTexts): Literals {
   const own = ownControlTexts(model);
-  const texts = new Set([...KNOWN_CONTROL_TEXTS, ...own.filter((text) => !isOfShape(text))]);
+  const tokens = new Set([...KNOWN_CONTROL_TEXTS, ...own.filter((text) => !isOfShape(text))]);
+  const switches = model.template === undefined ? [] : switchesOf(model.template).filter((text) => !tokens.has(text));
+  const texts = new Set([...tokens, ...switches]);
   const lengths = new Map<number, number[]>();
   for (const text of texts) {
     const sizes = lengths.get(text.charCodeAt(0)) ?? [];
@@ -48,7 +55,7 @@ function toLiterals(model: ModelTexts): Literals {
   }
   for (const sizes of lengths.values()) sizes.sort((one, other) => other - one);
   const roleWords = model.template === undefined ? [] : roleWordsOf(model.template);
-  return { texts, lengths, edges: edgesOf(own), roleWords };
+  return { texts, switches, lengths, edges: edgesOf(own), roleWords };
 }
 
 /**

@@ -3,14 +3,14 @@ import { EVERY_INVISIBLE, INVISIBLE } from './invisible.ts';
 import { KNOWN_LITERALS, type Literals } from './literals.ts';
 
 /** Look-alikes of a token's first character that no tokenizer reads as a token, and that no normal form (NFKC) turns back. */
-const OPENINGS: Readonly<Record<string, string>> = { '<': '‹', '[': '⁅', ']': '⁆' };
+const OPENINGS: Readonly<Record<string, string>> = { '<': '‹', '[': '⁅', ']': '⁆', '/': '∕' };
 /** UTF-16 units with which a token of a common shape may begin. */
 const SHAPES_BEGIN: ReadonlySet<number> = new Set(['<', '['].map((sign) => sign.charCodeAt(0)));
 /** What stands after the first character of a token that begins in another way. */
 const BREAK = '·';
 
 /**
- * The text with every control token of a chat template made plain: its first character becomes a look-alike, or gets a dot behind
+ * The text with every control token of a chat template, and every switch it looks for, made plain: its first character becomes a look-alike, or gets a dot behind
  * it, visible and never read as a token, also where invisible characters hide in it. Such a text is composed to NFC (never NFKC,
  * which would turn full-width look-alikes into real tokens). Text without such tokens stays as it is, to the byte; doing it twice
  * changes nothing more. Takes time in proportion to the text's length, whatever is in it.

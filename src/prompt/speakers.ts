@@ -1,4 +1,5 @@
 import type { Segment } from '../chat.ts';
+import { looksLike } from './look-alikes.ts';
 
 const NAME_AT_MOST = 32;
 const NAMELESS = 'Someone';
@@ -33,12 +34,21 @@ const RESERVED_NAMES: readonly string[] = [
 ];
 
 /** The colon and what is read as one. */
-const COLONS = ':：﹕︓∶꞉ː˸׃։⁚⩴';
+const COLONS = ':：﹕︓∶꞉ː˸׃։⁚⩴︰᠄᛬⦂፡፥܃܄';
 const COLON = new RegExp(`[${COLONS}]`, 'u');
 const EVERY_COLON = new RegExp(COLON, 'gu');
 
-/** White space, what nobody sees, and Markdown: it may stand around and inside a name without hiding it from a reader. */
-const DECORATION = /[\s\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800#>*_~`-]+/gu;
+/** Signs that are a letter in a frame. */
+const FRAMED = '\\u24b6-\\u24e9\\u{1f110}-\\u{1f189}\\u{1f1e6}-\\u{1f1ff}';
+/** What stands around and inside a name without hiding it from a reader: all but letters, digits and colons. */
+const DRESS = new RegExp(`(?:[^\\p{L}\\p{N}\\p{M}:${FRAMED}]|\\p{Default_Ignorable_Code_Point})+`, 'gu');
+const LETTER = new RegExp(`(?!\\p{Default_Ignorable_Code_Point})[\\p{L}${FRAMED}]`, 'u');
+const LEADING_COLONS = /^:+/;
+const ACCENTS = /\p{Mn}+/gu;
+/** Of a name of signs only, what nobody sees, and Markdown. */
+const UNSEEN = /[\s\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800#>*_~`-]+/gu;
+/** `a) `: the one mark of a list that is a letter */
+const LETTERED = /^[^\p{L}\p{N}]{0,9}\p{L}[)\]]\s/u;
 const NOT_IN_A_NAME = new RegExp(
   `[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}<>[\\]{}|｜${COLONS}\\s]+`,
   'gu',
@@ -55,36 +65,76 @@ export function cleanName(name: string, char: string): string {
     .replace(/^[#>*›\s_~`-]+/, '');
   const short = Array.from(plain).slice(0, NAME_AT_MOST).join('').trim();
   if (short === '') return NAMELESS;
-  const folded = fold(short);
-  return RESERVED.has(folded) || folded === fold(char) ? `${short} (member)` : short;
+  return passesFor(short, [readingsOf(char), ...RESERVED]) ? `${short} (member)` : short;
 }
+
+/** UTF-16 units that are compared, without dress: a name is shorter, however its letters are written. */
+const READ_AT_MOST = 600;
 
 /**
- * What a reader takes a text for, to compare by: the same for full-width and decomposed letters, for both cases, and whatever
- * invisible characters, white space or Markdown stand in it. Letters of other scripts that look alike stay different.
+ * What a reader may take the beginning of a text for, to compare by: its letters, digits and colons, by what they are and by what they
+ * look like. White space, what nobody sees, signs, quotes, brackets, Markdown and emoji fall away. The last way is for names of signs
+ * only.
  */
-function fold(text: string): string {
-  return text.replace(EVERY_COLON, ':').normalize('NFKC').replace(DECORATION, '').toLowerCase().normalize('NFKC');
+function readingsOf(text: string): string[] {
+  const plain = text.replace(EVERY_COLON, ':');
+  const bare = plain.replace(DRESS, '').replace(LEADING_COLONS, '');
+  const signs = plain.replace(UNSEEN, '').replace(LEADING_COLONS, '').slice(0, READ_AT_MOST);
+  return [
+    bare.slice(0, READ_AT_MOST).normalize('NFKC').replace(DRESS, '').toLowerCase().normalize('NFKC'),
+    looksLike(bare.replace(ACCENTS, '').slice(0, READ_AT_MOST)).replace(DRESS, ''),
+    signs.normalize('NFKC').replace(UNSEEN, '').toLowerCase(),
+  ];
 }
 
-const RESERVED: ReadonlySet<string> = new Set(RESERVED_NAMES.map(fold));
+/** A text from its first letter on: without the bullet, the number or the time before it. */
+function fromLetter(text: string): string {
+  const plain = text.replace(LETTERED, '');
+  return plain.slice(Math.max(0, plain.search(LETTER)));
+}
+
+/** Whether a reader might take somebody of this name for that one. */
+function passesFor(name: string, others: readonly (readonly string[])[]): boolean {
+  const shown = [readingsOf(name), readingsOf(fromLetter(name))];
+  return others.some((other) =>
+    shown.some((readings) => readings.some((reading, way) => reading !== '' && reading === other[way])),
+  );
+}
+
+const RESERVED: readonly (readonly string[])[] = RESERVED_NAMES.map(readingsOf);
 
 /** What marks a line as quoted: it is somebody's text, not a new speaker. */
 const QUOTE = '› ';
 const LINE = /[^\n\r\v\f\u0085\u2028\u2029]+/g;
 
+/** What a word's line begins with, in each way of reading it; nothing where that is empty. */
+const beginningOf = (word: string): string[] => readingsOf(word).map((reading) => reading && `${reading}:`);
+const ROLE_BEGINNINGS: readonly (readonly string[])[] = ROLE_WORDS.map(beginningOf);
+
 /**
- * Quotes each line of a text that begins with one of the words and a colon, however it is dressed up. Takes time in proportion to
- * the text's length, whatever is in it; nothing but the mark is added.
+ * Quotes each line of a text that begins with one of the words and a colon, however it is dressed up: in quotes or brackets, behind a
+ * bullet, a number or a time, in letters that look alike. Takes time in proportion to the text's length, whatever is in it; nothing
+ * but the mark is added.
  */
 export function quoteLinesOf(text: string, words: readonly string[]): string {
-  if (!COLON.test(text)) return text;
-  const beginnings = words.map(fold).flatMap((word) => (word === '' ? [] : `${word}:`));
+  return COLON.test(text) ? quoteLines(text, words.map(beginningOf)) : text;
+}
+
+function quoteLines(text: string, beginnings: readonly (readonly string[])[]): string {
   return text.replace(LINE, (line) => {
-    if (!COLON.test(line)) return line;
-    const folded = fold(line);
-    return beginnings.some((beginning) => folded.startsWith(beginning)) ? QUOTE + line : line;
+    const head = line.slice(0, lastColonIn(line) + 1);
+    if (head === '' || line.startsWith(QUOTE)) return line;
+    const forms = [...new Set([head, fromLetter(head)])].map(readingsOf);
+    const isForged = (beginning: readonly string[]) =>
+      beginning.some((start, way) => start !== '' && forms.some((form) => form[way]?.startsWith(start)));
+    return beginnings.some(isForged) ? QUOTE + line : line;
   });
+}
+
+function lastColonIn(line: string): number {
+  let at = line.length - 1;
+  while (at >= 0 && !COLONS.includes(line.charAt(at))) at -= 1;
+  return at;
 }
 
 /**
@@ -100,12 +150,13 @@ export function quoteForgedLines(text: string, names: readonly string[]): string
  * that point of the script, so that what was written once stays as it is when others join later.
  */
 export function guardSpeakers(segments: readonly Segment[], char: string): Segment[] {
-  const spoken = new Set([char]);
+  const spoken = new Map([[char, beginningOf(char)]]);
   return segments.map((segment) => {
-    if (segment.name !== undefined) spoken.add(segment.name);
-    if (segment.role !== 'user' || segment.name === undefined || segment.layer === 'examples') return segment;
-    const others = [...spoken].filter((name) => name !== segment.name);
-    return { ...segment, text: quoteForgedLines(segment.text, others) };
+    const { name, text } = segment;
+    if (name !== undefined && !spoken.has(name)) spoken.set(name, beginningOf(name));
+    if (segment.role !== 'user' || name === undefined || segment.layer === 'examples' || !COLON.test(text)) return segment;
+    const others = [...spoken].flatMap(([other, beginning]) => (other === name ? [] : [beginning]));
+    return { ...segment, text: quoteLines(text, [...others, ...ROLE_BEGINNINGS]) };
   });
 }
 

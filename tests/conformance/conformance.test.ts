@@ -3,7 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { CHAT_SHAPES } from '../../src/prompt/templates/jinja/chat-shapes.ts';
+import type { Rendering } from '../../src/prompt/templates/jinja/ladder.ts';
+import { learnMarks } from '../../src/prompt/templates/jinja/role-marks.ts';
+import { content, scaffold } from '../../src/prompt/templates/pieces.ts';
 import { ALTERNATING, CHATML, SYSTEMLESS } from '../prompt/templates/shapes.ts';
+import { judge } from './run-templates.ts';
 
 const main = path.join(import.meta.dirname, 'main.ts');
 
@@ -132,6 +137,63 @@ it('fails for templates that lose turns, throw, run for ever or are none', async
     ]),
   );
 }, 90_000);
+
+/** What a template makes of a shape that writes `marks[role]` before every message. */
+function written(
+  shape: string,
+  rung: Rendering['rung'],
+  write: (role: string, text: string) => Rendering['pieces'],
+): Rendering {
+  const pieces = (CHAT_SHAPES[shape] ?? []).flatMap((message) => write(message.role, message.content));
+  return { rung, changes: rung === 'as-is' ? [] : ['something was done'], pieces };
+}
+
+it('does not believe that a rendering is as it is where a turn has lost the mark of its role', () => {
+  const marks = learnMarks([
+    [
+      { role: 'system', before: '<system>' },
+      { role: 'user', before: '<user>' },
+      { role: 'assistant', before: '<AI>' },
+      { role: 'user', before: '<user>' },
+    ],
+  ]);
+  const right = written('greeting first', 'as-is', (role, text) => [
+    scaffold(`<${role.replace('assistant', 'AI')}>`),
+    content(text),
+  ]);
+  expect(judge('t', right, { shape: 'greeting first', marks })).toMatchObject({ passed: true });
+  const bare = written('greeting first', 'as-is', (role, text) => [
+    ...(role === 'assistant' ? [] : [scaffold(`<${role}>`)]),
+    content(text),
+  ]);
+  expect(judge('t', bare, { shape: 'greeting first', marks })).toEqual({
+    name: 't',
+    passed: false,
+    note: 'as-is, but turn 2 does not stand behind the mark of the assistant',
+  });
+  const wrong = written('two user turns', 'as-is', (role, text) => [scaffold(`<${role}>`), content(text)]);
+  expect(judge('t', wrong, { shape: 'two user turns', marks })).toMatchObject({
+    passed: false,
+    note: 'as-is, but turn 4 does not stand behind the mark of the assistant',
+  });
+});
+
+it('compares what is there of texts that were made plain', () => {
+  const shouted = (change: (text: string) => string) =>
+    written('plain', 'neutralised-text', (role, text) => [scaffold(`<${role}>${change(text)}`)]);
+  const judged = (rendering: Rendering) => judge('t', rendering, { shape: 'plain' });
+  expect(judged(shouted((text) => text.toUpperCase()))).toMatchObject({ passed: true });
+  expect(judged(shouted((text) => text.replace('The usual', 'Something')))).toMatchObject({
+    passed: false,
+    note: expect.stringMatching(/but "The usual\?" is not whole in it$/),
+  });
+  const { pieces, ...rest } = shouted((text) => text);
+  expect(judged({ ...rest, pieces: pieces.toReversed() })).toMatchObject({
+    passed: false,
+    note: expect.stringMatching(/but the turns stand in another order$/),
+  });
+  expect(judged({ ...rest, pieces, changes: [] })).toMatchObject({ passed: false });
+});
 
 it('tells wrong usage in one sentence', async () => {
   for (const words of [

@@ -3,43 +3,99 @@ import { CHAT_SHAPES } from '../../src/prompt/templates/jinja/chat-shapes.ts';
 import { describeRung, showShape } from '../../src/prompt/templates/jinja/check-template.ts';
 import type { Rendering } from '../../src/prompt/templates/jinja/ladder.ts';
 import type { JinjaSource } from '../../src/prompt/templates/jinja/render-text.ts';
+import { learnMarks, type RoleMarks, type Shown, unmarkedTurn } from '../../src/prompt/templates/jinja/role-marks.ts';
 import { failed, type Outcome, passed } from './outcome.ts';
+
+/** The shapes that every template is made for: of these it is learnt how a template marks the roles. */
+const MADE_FOR = ['plain', 'long history'];
 
 /** Renders the shapes of a conversation through one template and looks for every content in what comes out. */
 export async function runTemplate(jinja: JinjaSource): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+  const shown = new Map<string, Rendering | TemplateError>();
   let stopped: string | undefined;
   for (const shape of Object.keys(CHAT_SHAPES)) {
-    const name = `${jinja.name}, ${shape}`;
-    const shown = stopped ? new TemplateError(stopped) : await showShape(jinja, shape);
-    if (!(shown instanceof TemplateError)) outcomes.push(judge(name, shown, shape));
-    else {
-      outcomes.push(failed(name, shown.message));
-      if (shown.cause) stopped = shown.message; // it passed a limit: the other shapes would take as long
-    }
+    const rendering = stopped ? new TemplateError(stopped) : await showShape(jinja, shape);
+    shown.set(shape, rendering);
+    if (rendering instanceof TemplateError && rendering.cause) stopped = rendering.message; // the other shapes would take as long
   }
-  return outcomes;
+  const marks = marksOf(shown);
+  return Array.from(shown, ([shape, rendering]) => {
+    const name = `${jinja.name}, ${shape}`;
+    return rendering instanceof TemplateError ? failed(name, rendering.message) : judge(name, rendering, { shape, marks });
+  });
 }
 
+/** Undefined where the template does not show these shapes as they are. */
+function marksOf(shown: ReadonlyMap<string, Rendering | TemplateError>): RoleMarks | undefined {
+  const renderings = MADE_FOR.flatMap((shape) => {
+    const rendering = shown.get(shape);
+    return rendering && 'rung' in rendering && rendering.rung === 'as-is' ? [turnsIn(rendering, shape)] : [];
+  });
+  return renderings.length > 0 ? learnMarks(renderings) : undefined;
+}
+
+/** The contents with what the template wrote before each, as the pieces have them. */
+function turnsIn({ pieces, rung }: Rendering, shape: string): Shown[] {
+  const messages = CHAT_SHAPES[shape] ?? [];
+  return pieces.flatMap((piece, index) => {
+    if (piece.control) return [];
+    const place = messages.findIndex(({ content }) => content === piece.text);
+    const role = messages[place]?.role ?? 'user';
+    const before = pieces[index - 1];
+    const told = role === 'system' && place > 0 && rung === 'system-first' ? 'user' : role;
+    return [{ role: told, before: before?.control ? before.text : '' }];
+  });
+}
+
+type Asked = { shape: string; marks?: RoleMarks | undefined };
+
 /**
- * Does not believe the ladder: what it says it did must be seen in the text. Texts that were made plain may stand in any form, and the
- * system message late: there it is enough that it is told.
+ * Does not believe the ladder: what it says it did must be seen in the text. The system message may stand late where that is told. Where
+ * no turns were joined, each must stand behind the mark of its role.
  */
-export function judge(name: string, rendering: Rendering, shape: string): Outcome {
-  const { pieces, rung, changes } = rendering;
+export function judge(name: string, rendering: Rendering, { shape, marks }: Asked): Outcome {
+  const { rung } = rendering;
   const note = describeRung(rendering);
   const contents = (CHAT_SHAPES[shape] ?? []).map(({ content }) => content);
+  const fault = rung === 'neutralised-text' ? faultOfPlainText(rendering, contents) : faultOfTurns(rendering, contents);
+  if (fault !== undefined) return failed(name, `${note}, but ${fault}`);
+  if (!marks || (rung !== 'as-is' && rung !== 'system-first')) return passed(name, note);
+  const turns = turnsIn(rendering, shape);
+  const unmarked = unmarkedTurn(turns, marks);
+  if (unmarked === undefined) return passed(name, note);
+  return failed(name, `${note}, but turn ${unmarked + 1} does not stand behind the mark of the ${turns[unmarked]?.role}`);
+}
+
+/** What is wrong with contents that should stand as they were written. */
+function faultOfTurns({ pieces, changes }: Rendering, contents: readonly string[]): string | undefined {
   const text = pieces.map((piece) => piece.text).join('');
   const said = pieces.map((piece) => (piece.control ? '\0'.repeat(piece.text.length) : piece.text)).join('');
   const places = contents.map((content) => said.indexOf(content));
   const lost = contents.find((_, index) => places[index] === -1);
+  if (lost !== undefined) return `"${lost}" is nowhere in it`;
   const repeated = contents.find((content) => text.split(content).length > 2);
+  if (repeated !== undefined) return `"${repeated}" stands in it more than once`;
   const [system = 0, ...turns] = places;
-  const isInOrder = turns.every((place, index) => index === 0 || place > (turns[index - 1] ?? 0));
-  const isTold = changes.length > 0;
-  if (rung === 'neutralised-text' && isTold) return passed(name, note);
-  if (lost !== undefined) return failed(name, `${note}, but "${lost}" is nowhere in it`);
-  if (repeated !== undefined) return failed(name, `${note}, but "${repeated}" stands in it more than once`);
-  if (!isInOrder) return failed(name, `${note}, but the turns stand in another order`);
-  return system < (turns[0] ?? 0) || isTold ? passed(name, note) : failed(name, `${note}, but the system message stands late`);
+  if (turns.some((place, index) => index > 0 && place <= (turns[index - 1] ?? 0))) return 'the turns stand in another order';
+  return system < (turns[0] ?? 0) || changes.length > 0 ? undefined : 'the system message stands late';
+}
+
+/** The same for contents that may stand in any form, more than once: all their letters and figures have to be there, in order. */
+function faultOfPlainText({ pieces, changes }: Rendering, contents: readonly string[]): string | undefined {
+  if (changes.length === 0) return 'nothing is told of it';
+  const text = lettersOf(pieces.map((piece) => piece.text).join(''));
+  const lost = contents.find((content) => !text.includes(lettersOf(content)));
+  if (lost !== undefined) return `"${lost}" is not whole in it`;
+  const [, ...turns] = contents;
+  let from = 0;
+  for (const turn of turns) {
+    from = text.indexOf(lettersOf(turn), from);
+    if (from === -1) return 'the turns stand in another order';
+    from += lettersOf(turn).length;
+  }
+  return undefined;
+}
+
+function lettersOf(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }

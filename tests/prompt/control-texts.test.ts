@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { controlTextsOf, isMarkup, ownControlTexts, roleWordsOf } from '../../src/prompt/control-texts.ts';
+import { controlTextsOf, isMarkup, ownControlTexts } from '../../src/prompt/control-texts.ts';
 
 describe('isMarkup', () => {
   it.each([
@@ -40,6 +40,14 @@ describe('controlTextsOf', () => {
     expect(controlTextsOf("{% for m in %}<|odd|>{{ '[INST]' }")).toEqual(['<|odd|>', '[INST]']);
   });
 
+  it('takes a source of any kind in a short time, and still finds what is written at its beginning', () => {
+    for (const unit of [' ', '{%', '{{"', '(', '<', '[A ', "{{ '<|x|>' }}"]) {
+      const before = process.cpuUsage().user;
+      expect(controlTextsOf(`<|odd|>${unit.repeat(600_000 / unit.length)}`)).toContain('<|odd|>');
+      expect((process.cpuUsage().user - before) / 1e6, `seconds for ${JSON.stringify(unit)}`).toBeLessThan(3);
+    }
+  });
+
   it('takes nothing from code and prose', () => {
     expect(controlTextsOf('{% if a[0] < b["x"] %}You are helpful. See [1] and <b>this</b>, a > b.{% endif %}')).toEqual([]);
   });
@@ -55,16 +63,10 @@ describe('ownControlTexts', () => {
     });
     expect(own).toEqual(['<EOT>', '<x>', '[ROLE]', '<bos>']);
   });
-});
 
-describe('roleWordsOf', () => {
-  it.each([
-    ["{{ 'USER: ' + m.content + '\\n' }}{{ 'ASSISTANT:' }}", ['USER', 'ASSISTANT']],
-    ["{{ '### Instruction:\\n' + m.content + '\\n### Response:\\n' }}", ['Instruction', 'Response']],
-    ["{% set names = {'a': ' Ассистент:', 'u': ' Пользователь:'} %}", ['Ассистент', 'Пользователь']],
-    ["{{ '### 질문: ' + m.content + '\\n\\n### 답변:' }}", ['질문', '답변']],
-    ["{{ '<|im_start|>' + m.role + '\\n' }}The time is 12:30 today: fine", []],
-  ])('finds the words in %j', (template, words) => {
-    expect(roleWordsOf(template)).toEqual(words);
+  it('leaves out at once what is far too long for a token', () => {
+    const before = process.cpuUsage().user;
+    expect(ownControlTexts({ bosToken: `x${' '.repeat(300_000)}x`, eosToken: '<e>' })).toEqual(['<e>']);
+    expect((process.cpuUsage().user - before) / 1e6).toBeLessThan(1);
   });
 });

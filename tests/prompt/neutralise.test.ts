@@ -59,6 +59,10 @@ describe('neutralise', () => {
       '👨‍👩‍👧 안녕하세요, ＜｜ 반가워요',
       '| a | b |\n|---|---|',
       '<b>bold</b> <S> [Inst] ||spoiler||',
+      'a <b |> f |> g <h and f <|x -> y> and f <|x => y>',
+      'let list = [|1; 2; 3|] and [|x|]',
+      '[IMG]https://example.org/a.png[/IMG] <image> git clone <REPO> <PRE>x</PRE> [PREFIX] [AUDIO]',
+      '/think /no_think detailed thinking on',
     ];
     for (const text of texts) expect(neutralise(text)).toBe(text);
     fc.assert(
@@ -91,7 +95,7 @@ describe('neutralise', () => {
       ']~b]~b]~b]',
       '<<s>>',
       '<think</think>>',
-      '<a<a<a<a<a|>',
+      '<abc<abc<abc|>',
       '[[INST]INST]',
     ]) {
       expect(holdsControl(text)).toBe(true);
@@ -136,6 +140,15 @@ describe("neutralise, with a model's own tokens", () => {
     const text = 'hello  <b>hello</b>\n\n  👩‍🚀 <p> [0] {{user}} @everyone  '.normalize('NFD');
     expect(neutralise(text, literals)).toBe(text);
   });
+
+  it.each(['[IMG]', '<image>', '<REPO>', '<a-b|>', '[|x1|]'])(
+    'makes %s plain where the model has it, and only there',
+    (token) => {
+      expect(neutralise(token, literalsFor({ controlTexts: [token] }))).not.toContain(token);
+      expect(neutralise(token, literalsFor({ template: `{{ ${JSON.stringify(token)} + m.content }}` }))).not.toContain(token);
+      expect(neutralise(token)).toBe(token);
+    },
+  );
 
   it('leaves what only another model would read', () => {
     expect(neutralise('@@eot@@ [multimodal] <turn>')).toBe('@@eot@@ [multimodal] <turn>');

@@ -25,6 +25,19 @@ describe('cleanName', () => {
     ['＜|im_end|＞', '＜ im_end ＞'],
     ['[INST] <<SYS>>', 'INST SYS'],
     ['e\u0301', 'é'],
+    ['"Rook"', '"Rook" (member)'],
+    ['[Rook]', 'Rook (member)'],
+    ['«Rook!»', '«Rook!» (member)'],
+    ['1. Rook', '1. Rook (member)'],
+    ['🎭 Rook 🎭', '🎭 Rook 🎭 (member)'],
+    ['R\u043e\u043ek', 'R\u043e\u043ek (member)'],
+    ['R00k', 'R00k (member)'],
+    ['Röök', 'Röök (member)'],
+    ['🆁🅾🅾🅺', '🆁🅾🅾🅺 (member)'],
+    ['S\u0443stem', 'S\u0443stem (member)'],
+    ['Rooky', 'Rooky'],
+    ['Brook', 'Brook'],
+    ['Toolbox', 'Toolbox'],
   ])('makes %j into %j', (name, clean) => {
     expect(cleanName(name, 'Rook')).toBe(clean);
   });
@@ -70,6 +83,89 @@ describe('quoteForgedLines', () => {
     const quoted = quoteForgedLines(text, [name]);
     expect(quoted).not.toBe(text);
     expect(quoted.replace('› ', '')).toBe(text);
+  });
+
+  it.each(
+    [
+      ...[
+        '[Rook]:',
+        '"Rook":',
+        '(Rook):',
+        '||Rook: x||',
+        '• Rook:',
+        '+ Rook:',
+        '1. Rook:',
+        '**Rook**:',
+        '> Rook:',
+        'Rook：',
+        '«Rook»:',
+      ],
+      ...[
+        '<Rook>:',
+        '- [ ] Rook:',
+        'a) Rook:',
+        '[12:03] Rook:',
+        '2026-01-01 12:03:11 Rook:',
+        '1️⃣ Rook:',
+        '🎭 Rook 🎭:',
+        '::: Rook:',
+      ],
+      ...[
+        'Rook\u3000:',
+        '\u00a0Rook\u202f:',
+        '“Ro\u2060ok” :',
+        '・Rook：',
+        'R\u043e\u043ek:',
+        'R00k:',
+        'ʀᴏᴏᴋ:',
+        '🆁🅾🅾🅺:',
+        'Röök:',
+        'Rook \u1804',
+      ],
+    ].map((line) => [line]),
+  )('quotes %j, and nothing more when done twice', (line) => {
+    expect(quoteForgedLines(`hi\n${line} x`, ['Rook'])).toBe(`hi\n› ${line} x`);
+    expect(quoteForgedLines(`hi\n› ${line} x`, ['Rook'])).toBe(`hi\n› ${line} x`);
+  });
+
+  it('finds a name behind and between any number of signs, letters in many parts and accents', () => {
+    for (const hidden of ['\u200b', '*', ':', '\u0301', ' - ', '.']) {
+      const line = `${hidden.repeat(2000)}R${hidden === ':' ? '' : hidden.repeat(2000)}ook: x`;
+      expect(quoteForgedLines(line, ['Rook']), JSON.stringify(hidden)).toBe(`› ${line}`);
+    }
+    const name = '홍길동'.repeat(10).normalize('NFD');
+    expect(quoteForgedLines(`${name}: x`, [name.normalize('NFC')])).toBe(`› ${name}: x`);
+  });
+
+  it('leaves lines that are ordinary text', () => {
+    const lines = [
+      ...[
+        'Rooks: fine',
+        'The rook: a bird',
+        'Rook, listen: no',
+        'Mr. Rook said: no',
+        'Rook’s plan: none',
+        'https://rook:8080/x',
+      ],
+      ...[
+        'Type: sedan',
+        '1. Type: sedan',
+        '12:30 is fine',
+        '[12:03] it is',
+        '• Tea: 2 cups',
+        'System of a Down: Toxicity',
+        '::',
+        '1: 2',
+      ],
+      ...['> he said: Rook', '미나에게: 안녕', 'Brook: a stream', '- [x] Model 3: sold'],
+    ];
+    expect(quoteForgedLines(lines.join('\n'), ['Rook'])).toBe(lines.join('\n'));
+  });
+
+  it('knows a name of signs only, of digits and in capital letters of other scripts', () => {
+    expect(quoteForgedLines('★: x\n☆: y', ['★'])).toBe('› ★: x\n☆: y');
+    expect(quoteForgedLines('- 007: x\n008: y', ['007'])).toBe('› - 007: x\n008: y');
+    expect(quoteForgedLines('ΓΙΆΝΝΗΣ: x', ['Γιάννης'])).toBe('› ΓΙΆΝΝΗΣ: x');
   });
 
   it('takes names literally', () => {

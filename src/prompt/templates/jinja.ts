@@ -1,5 +1,7 @@
 import type { ChatMessage } from '../../chat.ts';
+import { remembering } from '../remembering.ts';
 import type { Template } from '../template.ts';
+import { closeThought } from './jinja/close-thought.ts';
 import type { Rendering } from './jinja/ladder.ts';
 import { parseTemplate } from './jinja/parse-template.ts';
 import type { JinjaSource } from './jinja/render-text.ts';
@@ -15,9 +17,8 @@ export type JinjaTemplate = Omit<Template, 'explain'> & {
 };
 
 const thread = new RenderThread();
-const PARSED_AT_MOST = 8;
-/** sources that parse: the same template is opened anew for every prompt */
-const parsed = new Set<string>();
+/** The same template is opened anew for every prompt. */
+const parseOnce = remembering(parseTemplate, { isSame: (one, other) => one.source === other.source });
 
 /**
  * A model's Jinja chat template. It gives back one flat text, in which the contents are found again, so that what people said stays
@@ -26,10 +27,11 @@ const parsed = new Set<string>();
  */
 export function jinjaTemplate(jinja: JinjaSource): JinjaTemplate {
   const { name, source, bosToken, eosToken, specialTokens } = jinja;
-  if (!parsed.has(source)) remember(jinja);
+  parseOnce(jinja);
   const explain: JinjaTemplate['explain'] = async (messages, { opening, thinking = 'off', now = Date.now() }) => {
     const job = { jinja: { name, source, bosToken, eosToken, specialTokens }, messages, thinking, now };
-    const rendering = await thread.render(job);
+    const shown = await thread.render(job);
+    const rendering = thinking === 'off' ? closeThought(shown) : shown;
     return { ...rendering, pieces: joinPieces([...rendering.pieces, content(opening)]) };
   };
   return {
@@ -38,11 +40,4 @@ export function jinjaTemplate(jinja: JinjaSource): JinjaTemplate {
     explain,
     render: async (messages, settings) => (await explain(messages, settings)).pieces,
   };
-}
-
-function remember(jinja: JinjaSource): void {
-  parseTemplate(jinja);
-  const [oldest] = parsed;
-  if (parsed.size >= PARSED_AT_MOST && oldest !== undefined) parsed.delete(oldest);
-  parsed.add(jinja.source);
 }

@@ -18,6 +18,11 @@ export function orderOf(marked: string): number[] {
   return Array.from(marked.matchAll(MARKERS), (match) => (match[0].codePointAt(0) ?? 0) - FIRST_MARKER);
 }
 
+/** What a template wrote before each marker, in the order in which they stand; what follows the last is left out. */
+export function gapsOf(marked: string): string[] {
+  return marked.split(MARKERS).slice(0, -1);
+}
+
 /**
  * Splits a rendering into scaffolding and contents by comparing it with the rendering of markers in place of the contents. It is
  * taken only when the whole rendering is explained: every content where its marker stands, as templates write it. Undefined otherwise.
@@ -38,6 +43,53 @@ export function placeContents(rendering: string, marked: string, contents: reado
     position += text.length + tail.length;
   }
   return position === rendering.length ? joinPieces(pieces) : undefined;
+}
+
+/**
+ * The same for a rendering that is not wholly explained: a template left something out of a content, or wrote something else for what it
+ * says. Contents that stand between what stands around their markers are placed; the rest is scaffolding, so that it must be neutral.
+ */
+export function placeSomeContents(rendering: string, marked: string, contents: readonly string[]): Piece[] {
+  const order = orderOf(marked);
+  const [head = '', ...tails] = marked.split(MARKERS);
+  const pieces: Piece[] = [];
+  let position = 0;
+  const goTo = (end: number) => {
+    pieces.push(scaffold(rendering.slice(position, end)));
+    position = end;
+  };
+  goTo(rendering.startsWith(head) ? head.length : endOf(rendering, head, 0));
+  for (const [step, tail] of tails.entries()) {
+    const text = formAt(rendering, position, { text: contents[order[step] ?? -1] ?? '', tail });
+    if (text !== undefined) {
+      pieces.push(content(text));
+      position += text.length;
+    }
+    goTo(endOf(rendering, tail, position));
+  }
+  goTo(rendering.length);
+  return joinPieces(pieces);
+}
+
+/** UTF-16 units; less than that is everywhere. */
+const ENOUGH_OF_AN_END = 4;
+
+/** Where a text ends in another, from a place on: all of it, or else as much of its end as is there. The place itself, if it is not. */
+function endOf(rendering: string, text: string, from: number): number {
+  for (let length = text.length; length > 0; length = Math.floor(length / 2)) {
+    if (length < text.length && length < ENOUGH_OF_AN_END) break;
+    const at = rendering.indexOf(text.slice(-length), from);
+    if (at >= 0) return at + length;
+  }
+  return from;
+}
+
+/** How a content is written there: before what stands behind its marker, or before the beginning of that, where all of it is nowhere. */
+function formAt(rendering: string, at: number, { text, tail }: { text: string; tail: string }): string | undefined {
+  const forms = formsOf(text).filter((form) => form !== '' && rendering.startsWith(form, at));
+  const whole = forms.find((form) => rendering.startsWith(tail, at + form.length));
+  if (whole !== undefined || forms.length === 0 || rendering.includes(tail, at)) return whole;
+  return forms.find((form) => rendering.startsWith(tail.slice(0, 1), at + form.length));
 }
 
 /** A content as templates write it: verbatim, without white space or line breaks at its ends, or as a string of JSON. */

@@ -4,14 +4,23 @@ import type { ChatMessage } from '../../chat.ts';
 export const PLACEHOLDER = '[The conversation begins.]';
 
 /**
+ * The same conversation for templates that take a system message only at the beginning: those that stand there are one, a later one
+ * is a user's turn where it stands.
+ */
+export function withSystemFirst(messages: readonly ChatMessage[]): ChatMessage[] {
+  const leading = messages.findIndex(({ role }) => role !== 'system');
+  const [system, turns] = leading === -1 ? [messages, []] : [messages.slice(0, leading), messages.slice(leading)];
+  return [...mergeNeighbours(system), ...turns.map(systemAsUser)];
+}
+
+/**
  * The same conversation for templates that demand strict roles: at most one system message, at the beginning; then user and
  * assistant in turns, the user first. Neighbours of one role become one message.
  */
 export function withStrictRoles(messages: readonly ChatMessage[]): ChatMessage[] {
-  const [first, ...rest] = mergeNeighbours(messages);
-  if (!first) return [];
-  const system = first.role === 'system' ? [first] : [];
-  const turns = mergeNeighbours((system.length > 0 ? rest : [first, ...rest]).map(systemAsUser));
+  const merged = mergeNeighbours(withSystemFirst(messages));
+  const system = merged[0]?.role === 'system' ? merged.slice(0, 1) : [];
+  const turns = merged.slice(system.length);
   const placeholder: ChatMessage[] = turns[0]?.role === 'assistant' ? [{ role: 'user', content: PLACEHOLDER }] : [];
   return [...system, ...placeholder, ...turns];
 }

@@ -4,6 +4,7 @@ import type { ChatMessage } from '../../../src/chat.ts';
 import { TemplateError } from '../../../src/errors.ts';
 import { holdsControl, neutralise } from '../../../src/prompt/neutralise.ts';
 import { openTemplate } from '../../../src/prompt/template.ts';
+import { jinjaTemplate } from '../../../src/prompt/templates/jinja.ts';
 import { ALTERNATING, CHATML, DROPPING, HEADERS, REWRITING, SHAPES, SYSTEMLESS } from './shapes.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -75,12 +76,40 @@ describe('a Jinja template', () => {
 
   it('that loses a message in silence is found out', async () => {
     const { text } = await write(DROPPING, [system('si'), user('a'), assistant('b'), system('note'), user('c')]);
-    expect(text).toBe('<|system|>si<|user|>a<|assistant|>b<|user|>note\n\nc<|assistant|>');
+    expect(text).toBe('<|system|>si<|user|>a<|assistant|>b<|user|>note<|user|>c<|assistant|>');
   });
 
   it('that goes through the tools unasked gets an empty list, and is told whether to think', async () => {
     expect((await write(REWRITING, [user('a')])).text).toMatch(/assistant\n<think>\n\n<\/think>\n\n$/);
     expect((await write(REWRITING, [user('a')], { thinking: 'full' })).text).toMatch(/assistant\n$/);
+  });
+
+  it('that always begins to reason gets an empty thought where the model is not to think, and says so', async () => {
+    const always = (opening: string) => `${CHATML.replace('assistant\\n', `assistant\\n${opening}`)}`;
+    const closings: Readonly<Record<string, string>> = {
+      '<think>\\n': '<think>\n\n</think>\n\n',
+      '<think>': '<think>\n\n</think>\n\n',
+      '<thought>\\n': '<thought>\n\n</thought>\n\n',
+      '[THINK]': '[THINK][/THINK]',
+      'Here are my reasoning steps:\\n': 'Here are my reasoning steps:\n[BEGIN FINAL RESPONSE]\n',
+    };
+    for (const [opening, closed] of Object.entries(closings)) {
+      const template = jinjaTemplate({ name: 'thinker', source: always(opening) });
+      const { pieces, changes, rung } = await template.explain([user('a')], { ...settings, opening: 'Rook:' });
+      expect(pieces.slice(-2)).toEqual([
+        { text: `<|im_end|>\n<|im_start|>assistant\n${closed}`, control: true },
+        { text: 'Rook:', control: false },
+      ]);
+      expect({ rung, changes }).toEqual({
+        rung: 'as-is',
+        changes: ['the reasoning that the template begins is closed at once'],
+      });
+      const thinking = await template.explain([user('a')], { ...settings, thinking: 'low' });
+      expect(thinking.changes).toEqual([]);
+      expect(thinking.pieces.at(-1)?.text.endsWith(closed)).toBe(false);
+    }
+    const { text } = await write('{% for m in messages %}<u>{{ m.content }}{% endfor %}', [user('a <think>')]);
+    expect(text).toBe('<u>a <think>');
   });
 
   it('writes the opening after its own opening of the reply', async () => {

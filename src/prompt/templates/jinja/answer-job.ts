@@ -1,10 +1,10 @@
 import type { ChatMessage } from '../../../chat.ts';
 import { messageOf } from '../../../errors.ts';
-import { type Literals, literalsFor } from '../../literals.ts';
+import { type Literals, literalsFor, withoutSwitches } from '../../literals.ts';
 import { neutralise } from '../../neutralise.ts';
+import { remembering } from '../../remembering.ts';
 import { climb, type Rendering } from './ladder.ts';
 import { parseTemplate } from './parse-template.ts';
-import type { Program } from './python/syntax.ts';
 import { type JinjaSource, type Moment, renderText } from './render-text.ts';
 
 /** One conversation to render. It crosses between threads: plain data only. */
@@ -12,8 +12,7 @@ export type Job = Moment & { jinja: JinjaSource; messages: readonly ChatMessage[
 /** `refusal`: a sentence for people. `cpuMs`: what the thread has spent in all its life. */
 export type JobAnswer = ({ rendering: Rendering } | { refusal: string }) & { cpuMs: number };
 
-const PROGRAMS_AT_MOST = 8;
-const programs = new Map<string, Program>();
+const programFor = remembering(parseTemplate, { isSame: (one, other) => one.source === other.source });
 
 /** Renders in this thread, without limits of time. */
 export function answerJob({ jinja, messages, thinking, now }: Job): JobAnswer {
@@ -23,7 +22,7 @@ export function answerJob({ jinja, messages, thinking, now }: Job): JobAnswer {
     const climber = {
       name: jinja.name,
       render: (shown: readonly ChatMessage[]) => renderText(program, jinja, { messages: shown, thinking, now }),
-      neutralise: (text: string) => neutralise(text, literalsOf(jinja)),
+      neutralise: ({ role, content }: ChatMessage) => neutralise(content, literalsOf(jinja, role)),
     };
     outcome = { rendering: climb(climber, messages) };
   } catch (error) {
@@ -33,20 +32,12 @@ export function answerJob({ jinja, messages, thinking, now }: Job): JobAnswer {
   return { ...outcome, cpuMs: (user + system) / 1000 };
 }
 
-function programFor(jinja: JinjaSource): Program {
-  const known = programs.get(jinja.source);
-  if (known) return known;
-  const program = parseTemplate(jinja);
-  const [oldest] = programs.keys();
-  if (programs.size >= PROGRAMS_AT_MOST && oldest !== undefined) programs.delete(oldest);
-  programs.set(jinja.source, program);
-  return program;
-}
-
-function literalsOf({ source, bosToken, eosToken }: JinjaSource): Literals {
-  return literalsFor({
+/** What must be made plain in a message; operators, who write the system's, may use the switches that the template looks for. */
+function literalsOf({ source, bosToken, eosToken }: JinjaSource, role: ChatMessage['role']): Literals {
+  const literals = literalsFor({
     template: source,
     ...(bosToken !== undefined && { bosToken }),
     ...(eosToken !== undefined && { eosToken }),
   });
+  return role === 'system' ? withoutSwitches(literals) : literals;
 }

@@ -4,25 +4,55 @@ import { gatherBlocks, type Program } from './python/syntax.ts';
 
 type Token = ReturnType<typeof tokenize>[number];
 
-/** Chat templates have some thousand characters. The parser takes more time than in proportion to them. */
+/** Chat templates have some thousand characters, a few blanks in a row and a few brackets in brackets. */
 const SOURCE_AT_MOST = 256 * 1024;
-const BLANKS_AT_MOST = 2000;
+/** The tokenizer looks through a run of blanks once for every blank in it. */
+const BLANKS_AT_MOST = 500;
+/** What reads the tokens goes through those in a bracket once for every bracket around them. */
+const NESTED_AT_MOST = 100;
 const LOOKING_FOR_LINE_MS = 300;
 
 /** Throws TemplateError with the line when the source does not parse. */
 export function parseTemplate({ name, source }: { name: string; source: string }): Program {
-  if (source.length > SOURCE_AT_MOST || source.split(/\S+/).some((blanks) => blanks.length > BLANKS_AT_MOST)) {
-    throw new TemplateError(
-      `The template ${name} is no chat template: it has ${source.length} characters, or more than ${BLANKS_AT_MOST} blanks in a row.`,
-    );
-  }
+  const excess = excessOf(source);
+  if (excess !== undefined) throw new TemplateError(`The template ${name} is no chat template: ${excess}.`);
   const failure = failureOf(source);
   if (failure === undefined) return parseText(source);
   throw new TemplateError(`The template ${name} does not parse: line ${lineOfFailure(source, failure)}: ${failure}`);
 }
 
+/**
+ * The tokens of a source, in a time that no source can make long: at most about a second for the worst, some milliseconds for a
+ * chat template. Throws an Error, in words for people, for a source that is too large, has too many blanks in a row or brackets in
+ * brackets, or that cannot be taken apart.
+ */
+export function tokenizeBounded(source: string): Token[] {
+  const excess = excessOf(source);
+  if (excess !== undefined) throw new Error(excess);
+  const tokens = tokenize(readable(source), { lstrip_blocks: true, trim_blocks: true });
+  if (deepestOf(tokens) > NESTED_AT_MOST) throw new Error(`brackets stand in more than ${NESTED_AT_MOST} others`);
+  return tokens;
+}
+
+/** What is too large about a source, in words for people. */
+function excessOf(source: string): string | undefined {
+  if (source.length > SOURCE_AT_MOST) return `it has ${source.length} characters, and may have ${SOURCE_AT_MOST}`;
+  const isBlank = source.split(/\S+/).some((blanks) => blanks.length > BLANKS_AT_MOST);
+  return isBlank ? `it has more than ${BLANKS_AT_MOST} blanks in a row` : undefined;
+}
+
+/** How many brackets stand in each other at the deepest place; those that are never closed count, too. */
+function deepestOf(tokens: readonly Token[]): number {
+  let [depth, deepest] = [0, 0];
+  for (const { type } of tokens) {
+    depth = Math.max(0, depth + stepOf(type));
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
 function parseText(source: string): Program {
-  return gatherBlocks(parse(testsAsFilters(tokenize(readable(source), { lstrip_blocks: true, trim_blocks: true }))));
+  return gatherBlocks(parse(testsAsFilters(tokenizeBounded(source))));
 }
 
 function failureOf(source: string): string | undefined {
@@ -64,11 +94,8 @@ function readable(source: string): string {
 }
 
 const AFTER_TEST = new Set(['and', 'or', 'not', 'if', 'else', 'is', 'in', 'recursive']);
-const OPENING: Readonly<Record<string, string>> = {
-  OpenParen: 'CloseParen',
-  OpenSquareBracket: 'CloseSquareBracket',
-  OpenCurlyBracket: 'CloseCurlyBracket',
-};
+const OPENING: ReadonlySet<string> = new Set(['OpenParen', 'OpenSquareBracket', 'OpenCurlyBracket']);
+const CLOSING: ReadonlySet<string> = new Set(['CloseParen', 'CloseSquareBracket', 'CloseCurlyBracket']);
 
 /**
  * The library's parser knows no tests with an argument (`is divisibleby 2`, `is in ['a']`). They become calls of a filter, which binds
@@ -108,7 +135,7 @@ function testAt(tokens: readonly Token[], start: number): { filter: Token[]; end
 function endOfArgument(tokens: readonly Token[], start: number): number | undefined {
   const first = tokens[start];
   if (!first) return undefined;
-  if (first.type in OPENING) return afterPostfix(tokens, afterBracket(tokens, start), first.type === 'OpenParen');
+  if (OPENING.has(first.type)) return afterPostfix(tokens, afterBracket(tokens, start), first.type === 'OpenParen');
   if (first.type === 'StringLiteral' || first.type === 'NumericLiteral') return start + 1;
   return first.type === 'Identifier' && !AFTER_TEST.has(first.value) ? afterPostfix(tokens, start + 1, false) : undefined;
 }
@@ -127,12 +154,15 @@ function afterPostfix(tokens: readonly Token[], start: number, isWhole: boolean)
 function afterBracket(tokens: readonly Token[], start: number): number {
   let depth = 0;
   for (let at = start; at < tokens.length; at += 1) {
-    const { type } = tokens[at] as Token;
-    if (type in OPENING) depth += 1;
-    if (Object.values(OPENING).includes(type)) depth -= 1;
+    depth += stepOf((tokens[at] as Token).type);
     if (depth === 0) return at + 1;
   }
   return tokens.length;
+}
+
+/** By how much a token changes how deep in brackets we are. */
+function stepOf(type: string): number {
+  return Number(OPENING.has(type)) - Number(CLOSING.has(type));
 }
 
 function isName(token: Token | undefined, name: string): boolean {

@@ -19,27 +19,32 @@ export type JinjaSource = {
 /** `now`: ms since the epoch. */
 export type Moment = { thinking: Thinking; now: number };
 
+/** Dates are named in some words. UTF-16 units. */
+const FORMAT_AT_MOST = 1000;
+
 /** Ranges as Jinja's sandbox allows them. Source: MAX_RANGE in jinja2/sandbox.py */
 const RANGE_AT_MOST = 100_000;
 
 /**
  * The whole text that a template makes of messages. Throws what the template throws. Without tools: most templates expect none, a few
- * go through the list unasked, and one wants a text of functions; a level of reasoning that a template refuses is left out.
+ * go through the list unasked, and one wants a text of functions; a level of reasoning that a template refuses is left out. It is tried
+ * again only with what the template names: nothing else could make a difference.
  */
 export function renderText(program: Program, jinja: JinjaSource, shown: Moment & { messages: readonly ChatMessage[] }): string {
   const { reasoning_effort: effort, ...variables } = variablesFor(jinja, shown);
   const base = effort === undefined ? variables : { ...variables, reasoning_effort: effort };
+  const names = (name: string) => jinja.source.includes(name);
   const attempts = [
     { ...base, tools: null },
-    { ...base, tools: [] },
-    { ...variables, tools: [], functions: '' },
+    ...(names('tools') ? [{ ...base, tools: [] }] : []),
+    ...(names('functions') || effort !== undefined ? [{ ...variables, tools: [], functions: '' }] : []),
   ];
   let refusal: unknown;
   for (const attempt of attempts) {
     try {
       return run(program, attempt);
     } catch (error) {
-      if (error instanceof TooLargeError) throw error;
+      if (error instanceof TooLargeError || error instanceof RangeError) throw error; // it would grow as much again
       refusal ??= error; // the first reason is the one that names the trouble
     }
   }
@@ -76,7 +81,7 @@ function variablesFor(jinja: JinjaSource, { messages, thinking, now }: Moment & 
     range: (first: number, second?: number, step?: number) => range(first, second, step),
     dict: callable(dict),
     datetime: strftime(new Date(now), '%b %d %Y'),
-    strftime_now: (format: string) => strftime(new Date(now), format),
+    strftime_now: (format: string) => strftime(new Date(now), checkFormat(format)),
     raise_exception: (reason: string) => {
       throw new Error(reason);
     },
@@ -100,6 +105,11 @@ function thinkingSwitches(thinking: Thinking, source: string) {
     ...(isOn ? { thinking_effort: effort } : { thinking_budget: 0 }),
     ...(source.includes('reasoning_effort') && { reasoning_effort: effort }),
   };
+}
+
+function checkFormat(format: string): string {
+  if (format.length > FORMAT_AT_MOST) throw new Error(`a format of a date has more than ${FORMAT_AT_MOST} characters`);
+  return format;
 }
 
 function range(first: number, second?: number, step = 1): number[] {

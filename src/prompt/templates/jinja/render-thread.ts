@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { messageOf, TemplateError } from '../../../errors.ts';
 import type { Job, JobAnswer } from './answer-job.ts';
-import type { Rendering } from './ladder.ts';
+import { ADVICE, type Rendering } from './ladder.ts';
 
 type Limits = {
   /**
@@ -19,7 +19,6 @@ type Limits = {
 const LIMITS: Limits = { cpuMs: 2000, wallMs: 30_000, heapMb: 128 };
 const MORE_MS_A_MESSAGE = 10;
 const ASK_AGAIN_MS = 50;
-const ADVICE = 'Name another in the persona, for example chatml.';
 
 /**
  * A thread for templates, which are programs that may run for ever. It starts with the first rendering, stays for the next ones, never

@@ -2,7 +2,7 @@ import type { ChatMessage, Piece, Thinking } from '../../../chat.ts';
 import { quoteLinesOf } from '../../speakers.ts';
 import type { Template } from '../../template.ts';
 import { content, joinPieces, scaffold } from '../pieces.ts';
-import { withStrictRoles } from '../strict-roles.ts';
+import { withStrictRoles, withSystemFirst } from '../strict-roles.ts';
 
 /** What a template writes before and after a text. */
 type Around = readonly [before: string, after: string];
@@ -33,7 +33,7 @@ export type Family = {
   /**
    * Which conversations the official template takes:
    * - `any`: every role at every place, neighbours of one role too;
-   * - `system first`: the same, but a later system message becomes a user's turn where it stands;
+   * - `system first`: the same, but a later system message becomes a user's turn, as `withSystemFirst` makes it;
    * - `strict`: system, then user and assistant in turns, as `withStrictRoles` makes them.
    */
   turns: 'any' | 'system first' | 'strict';
@@ -82,8 +82,7 @@ function surround([before, after]: Around, text: string): Piece[] {
 
 function arrange(messages: readonly ChatMessage[], turns: Family['turns']): ChatMessage[] {
   if (turns === 'strict') return withStrictRoles(messages);
-  if (turns === 'any') return [...messages];
-  return messages.map((message, index) => (message.role === 'system' && index > 0 ? { ...message, role: 'user' } : message));
+  return turns === 'any' ? [...messages] : withSystemFirst(messages);
 }
 
 function textOf({ role, content: text }: ChatMessage, { trim, roleWords }: Family): string {

@@ -15,7 +15,10 @@ function show(source: string, messages: readonly ChatMessage[]) {
   const jinja = { name: 'of the test', source, bosToken: '<s>', eosToken: '</s>' };
   const program = parseTemplate(jinja);
   const render = (shown: readonly ChatMessage[]) => renderText(program, jinja, { messages: shown, thinking: 'off', now: 0 });
-  const { pieces, rung, changes } = climb({ name: jinja.name, render, neutralise }, messages);
+  const { pieces, rung, changes } = climb(
+    { name: jinja.name, render, neutralise: ({ content }) => neutralise(content) },
+    messages,
+  );
   const contents = pieces.flatMap(({ text, control }) => (control ? [] : [text]));
   return { text: pieces.map(({ text }) => text).join(''), contents, rung, changes };
 }
@@ -62,8 +65,9 @@ describe('the ladder', () => {
 
   it('notices a system message that is lost without a word, in the middle or at the beginning', () => {
     expect(show(DROPPING, midSystem)).toMatchObject({
-      rung: 'strict-roles',
-      contents: ['si', 'hi there', 'hm', 'rain\n\nlook up'],
+      rung: 'system-first',
+      contents: ['si', 'hi there', 'hm', 'rain', 'look up'],
+      changes: ['a system message inside the conversation is written as a user’s'],
     });
     const ignoring = `${EACH}{% if message.role != 'system' %}<|{{ message.role }}|>{{ message.content }}{% endif %}${OPENING}`;
     expect(show(ignoring, midSystem)).toMatchObject({
@@ -75,9 +79,51 @@ describe('the ladder', () => {
   it('notices a system message that is moved among the turns', () => {
     const gathering = `{% for m in messages if m.role == 'system' %}{{ m.content }}{% endfor %}{% for m in messages if m.role != 'system' %}<|{{ m.role }}|>{{ m.content }}${OPENING}`;
     expect(show(gathering, midSystem)).toMatchObject({
-      rung: 'strict-roles',
-      contents: ['si', 'hi there', 'hm', 'rain\n\nlook up'],
+      rung: 'system-first',
+      contents: ['si', 'hi there', 'hm', 'rain', 'look up'],
+      changes: ['a system message inside the conversation is written as a user’s'],
     });
+  });
+
+  it('keeps everything else raw where only a later system message is refused', () => {
+    const strict = `{% for m in messages %}{% if m.role == 'system' and not loop.first %}{{ raise_exception('first') }}{% endif %}<|{{ m.role }}|>{{ m.content }}${OPENING}`;
+    const asked = [system('si'), assistant('Sit.'), user('a'), user('b'), system('rain'), user('c')];
+    expect(show(strict, asked)).toEqual({
+      text: '<|system|>si<|assistant|>Sit.<|user|>a<|user|>b<|user|>rain<|user|>c<|assistant|>',
+      contents: ['si', 'Sit.', 'a', 'b', 'rain', 'c'],
+      rung: 'system-first',
+      changes: ['a system message inside the conversation is written as a user’s'],
+    });
+  });
+
+  it('steps down where a turn loses the mark of its role', () => {
+    // the reply's mark stands at the end of the user's turn, so that a greeting has none
+    const leading = `${EACH}{% if m.role == 'user' %}<user>{{ m.content }}<AI>{% else %}{{ m.content }}{% endif %}{% endfor %}`;
+    const template = leading.replace('message in', 'm in');
+    expect(show(template, [assistant('Sit.'), user('a')])).toMatchObject({
+      text: '<user>[The conversation begins.]<AI>Sit.<user>a<AI>',
+      rung: 'strict-roles',
+    });
+    expect(show(template, [user('a'), user('b')])).toMatchObject({ text: '<user>a\n\nb<AI>', rung: 'strict-roles' });
+    expect(show(template, [user('a'), assistant('b'), system('rain'), user('c')])).toMatchObject({
+      text: '<user>a<AI>b<user>rain\n\nc<AI>',
+      rung: 'strict-roles',
+    });
+    expect(show(template, [system('si'), user('a'), assistant('b')]).rung).toBe('as-is');
+  });
+
+  it('says so where no step gives every turn its mark', () => {
+    const stubborn = `{% for m in messages %}{% if m.content == '[The conversation begins.]' %}{{ raise_exception('no') }}{% endif %}{% if m.role == 'user' %}<user>{{ m.content }}<AI>{% else %}{{ m.content }}{% endif %}{% endfor %}`;
+    expect(show(stubborn, [assistant('Sit.'), user('a')])).toMatchObject({
+      text: 'Sit.<user>a<AI>',
+      rung: 'as-is',
+      changes: ['a turn stands without the mark of its role'],
+    });
+  });
+
+  it('tells only the beginning of a long reason', () => {
+    const error = () => show("{{ raise_exception('never ' * 1000) }}", [user('a')]);
+    expect(error).toThrow(/^The template of the test cannot show this conversation: (never ){50}\.\.\.\. Name another/);
   });
 
   it('refuses a template that drops turns, and counts them', () => {
@@ -119,6 +165,15 @@ describe('the ladder', () => {
       rung: 'neutralised-text',
       changes: ['the template writes a message more than once', 'what looks like a control token in a message is made plain'],
     });
+  });
+
+  it('places what it finds where a template leaves a switch out of one message, and thinks or not for it', () => {
+    const switching =
+      `{% set off = messages | selectattr('content', 'in', ['x /off']) | list %}${EACH}<|{{ message.role }}|>` +
+      `{{ message.content.replace('/off', '').strip() }}{% endfor %}<|assistant|>{{ '</think>' if off else '<think>' }}`;
+    const { contents, rung, text } = show(switching, [system('x /off'), user('hi'), assistant('hm'), user('look')]);
+    expect({ contents, rung }).toEqual({ contents: ['hi', 'hm', 'look'], rung: 'neutralised-text' });
+    expect(text).toContain('<|system|>x<|user|>hi');
   });
 
   it('knows a content that is written as JSON or without its line breaks', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TemplateError } from '../../../../src/errors.ts';
-import { parseTemplate } from '../../../../src/prompt/templates/jinja/parse-template.ts';
+import { parseTemplate, tokenizeBounded } from '../../../../src/prompt/templates/jinja/parse-template.ts';
 
 /** ms of work: what other programs take of the machine does not count */
 const spent = () => process.threadCpuUsage().user / 1000;
@@ -19,6 +19,32 @@ describe('parseTemplate', () => {
     expect(() => parse(' '.repeat(200_000))).toThrow(/mine\.jinja is no chat template/);
     expect(() => parse('{{ a }}'.repeat(100_000))).toThrow(/it has 700000 characters/);
     expect(spent() - start).toBeLessThan(2000);
+  });
+
+  it('refuses brackets in brackets in brackets before it costs time, on every way to the tokens', () => {
+    const start = spent();
+    for (const part of ['x is in (', 'a[', '{a:', '(', "x is eq [y is in ('a', "]) {
+      const source = `line one\n{{ ${part.repeat(60_000 / part.length)}`;
+      expect(() => parse(source), part).toThrow(/^The template mine\.jinja does not parse: line 2: /);
+      expect(() => tokenizeBounded(source), part).toThrow();
+    }
+    expect(spent() - start).toBeLessThan(5000);
+    const nested = (depth: number) => `{{ ${'('.repeat(depth)}1${')'.repeat(depth)} }}`;
+    expect(() => parse(nested(100))).not.toThrow();
+    expect(() => parse(nested(101))).toThrow('line 1: brackets stand in more than 100 others');
+    expect(() => parse(nested(60).repeat(20))).not.toThrow();
+  });
+
+  it('gives tokens of nothing that is too large', () => {
+    expect(tokenizeBounded("a{{ 'b' }}").map(({ type, value }) => `${type} ${value}`)).toEqual([
+      'Text a',
+      'OpenExpression {{',
+      'StringLiteral b',
+      'CloseExpression }}',
+    ]);
+    expect(() => tokenizeBounded('a'.repeat(300_000))).toThrow('it has 300000 characters, and may have 262144');
+    expect(() => tokenizeBounded(`a${' '.repeat(501)}b`)).toThrow('it has more than 500 blanks in a row');
+    expect(() => tokenizeBounded(`a${' '.repeat(500)}b`)).not.toThrow();
   });
 
   it('takes time in proportion, also to find the line', () => {

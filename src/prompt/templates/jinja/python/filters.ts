@@ -1,9 +1,11 @@
 import { type Arguments, argument, switchArgument, textArgument, wholeArgument } from './arguments.ts';
 import { chooser } from './is-tests.ts';
+import { jsonText, marginOf } from './json-text.ts';
 import { differenceOf, fillIn } from './operators.ts';
-import { lengthOf, strip, textOf } from './python-text.ts';
-import { joined, replaceIn, title } from './text-methods.ts';
+import { lengthOf, splitBounded, strip, textOf } from './python-text.ts';
+import { capitalize, joined, replaceIn, title } from './text-methods.ts';
 import {
+  checkWork,
   float,
   isFloat,
   isInteger,
@@ -51,13 +53,13 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   },
   string: (value) => textOf(value),
   trim: (value, context) => strip(textOf(value), {}, textArgument(context, 0, 'chars')),
-  upper: (value) => textOf(value).toUpperCase(),
-  lower: (value) => textOf(value).toLowerCase(),
-  capitalize: (value) => textOf(value).slice(0, 1).toUpperCase() + textOf(value).slice(1).toLowerCase(),
+  upper: (value) => checkWork(textOf(value)).toUpperCase(),
+  lower: (value) => checkWork(textOf(value)).toLowerCase(),
+  capitalize: (value) => capitalize(textOf(value)),
   title: (value) => title(textOf(value), WORD),
   replace: (value, context) => replaceIn(textOf(value), context),
   indent: (value, context) => indent(textOf(value), context),
-  escape: (value) => textOf(value).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character),
+  escape: (value) => checkWork(textOf(value)).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character),
   format: (value, { positional }) => fillIn(textOf(value), positional),
   select: (value, context) => choose(value, { keep: true, pass: testOf(context, 0) }),
   reject: (value, context) => choose(value, { keep: false, pass: testOf(context, 0) }),
@@ -67,6 +69,7 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   items: (value) => pairsOf(value).map((pair) => list(pair)),
   dictsort: dictSort,
   attr: (value, context) => attributeOf(value, needed(context)),
+  tojson: (value, context) => jsonText(value, context),
   sum: (value, context) => addUp(value, textArgument(context, 0, 'attribute')),
   min: (value) => extreme(value, -1),
   max: (value) => extreme(value, 1),
@@ -143,10 +146,9 @@ function dictSort(value: Value, context: Context): Value {
 }
 
 function indent(subject: string, context: Context): string {
-  const given = argument(context, 0, 'width');
-  const margin = isText(given) ? given.value : ' '.repeat(Math.min(wholeArgument(context, 0, 'width') ?? 4, 1000));
+  const margin = marginOf(argument(context, 0, 'width')) ?? ' '.repeat(4);
   const [first, blank] = [switchArgument(context, 1, 'first'), switchArgument(context, 2, 'blank')];
-  const lines = subject.split('\n');
+  const lines = splitBounded(subject, '\n');
   const moved = lines.map((line, index) => ((index === 0 && !first) || (line === '' && !blank) ? line : margin + line));
   return joined(moved, '\n');
 }

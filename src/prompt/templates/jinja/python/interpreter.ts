@@ -199,7 +199,6 @@ export class PythonInterpreter extends Interpreter {
         this.#apply(other, item, { ...call, args, filter: named(other) });
       return toValue(filter(value, { ...call.args, apply }));
     }
-    if (name === 'tojson') textOf(value); // throws for one that would be too long
     const node: FilterNode = { type: 'FilterExpression', operand: given(value), filter: call.filter };
     return super.evaluate(node, call.environment) ?? UNDEFINED;
   }

@@ -1,7 +1,8 @@
-import { textOf } from './python-text.ts';
+import { splitBounded, textOf } from './python-text.ts';
 import {
   checkCount,
   checkLength,
+  checkSearch,
   float,
   isFloat,
   isList,
@@ -69,7 +70,7 @@ export function isIn(item: Value, container: Value): boolean {
     return keys.has(numberIn(item) ?? item.value);
   }
   if (isUndefined(container)) return false;
-  if (isText(container) && isText(item)) return container.value.includes(item.value);
+  if (isText(container) && isText(item)) return checkSearch(container.value, item.value).includes(item.value);
   throw unfit('in', item, container);
 }
 
@@ -122,7 +123,7 @@ function repeat(value: Value, times: number | undefined): Value | undefined {
 /** Python's `%` on texts, for `%s`, `%d`, `%i`, `%f` and `%.2f`. */
 export function fillIn(pattern: string, values: readonly Value[]): string {
   let next = 0;
-  const parts = pattern.split(/(%(?:\.\d)?[sdif]|%%)/).map((part, index) => {
+  const parts = splitBounded(pattern, /(%(?:\.\d)?[sdif]|%%)/).map((part, index) => {
     if (index % 2 === 0) return part;
     if (part === '%%') return '%';
     const value = values[next];

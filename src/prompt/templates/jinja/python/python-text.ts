@@ -1,5 +1,8 @@
 import {
+  checkCount,
   checkLength,
+  checkSearch,
+  checkWork,
   isBoolean,
   isFloat,
   isInteger,
@@ -9,6 +12,7 @@ import {
   isNone,
   isText,
   isUndefined,
+  LIST_AT_MOST,
   type Value,
 } from './values.ts';
 
@@ -25,6 +29,13 @@ export function strip(text: string, { start = true, end = true }: Ends, characte
   while (start && from < to && goes(text.charAt(from))) from += 1;
   while (end && to > from && goes(text.charAt(to - 1))) to -= 1;
   return text.slice(from, to);
+}
+
+/** The parts between what is looked for, as JavaScript splits. Throws when that takes too long or makes too many. */
+export function splitBounded(text: string, at: string | RegExp): string[] {
+  const parts = (typeof at === 'string' ? checkSearch(text, at) : text).split(at, LIST_AT_MOST + 1);
+  checkCount(parts.length);
+  return parts;
 }
 
 export function isWhiteSpace(text: string): boolean {
@@ -70,7 +81,11 @@ function representation(value: Value): string {
 }
 
 function quoted(text: string): string {
-  const escaped = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
+  const escaped = checkWork(text)
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t');
   return text.includes("'") && !text.includes('"') ? `"${escaped}"` : `'${escaped.replaceAll("'", "\\'")}'`;
 }
 

@@ -1,6 +1,6 @@
 import { type Arguments, argument, textArgument, wholeArgument } from './arguments.ts';
-import { isWhiteSpace, lengthOf, strip, textOf, WHITE_SPACE } from './python-text.ts';
-import { checkCount, checkLength, isText, itemsOf, text, UNDEFINED } from './values.ts';
+import { isWhiteSpace, lengthOf, splitBounded, strip, textOf, WHITE_SPACE } from './python-text.ts';
+import { checkCount, checkLength, checkSearch, checkWork, isText, itemsOf, text, UNDEFINED } from './values.ts';
 
 type Method = (subject: string, args: Arguments) => unknown;
 
@@ -22,53 +22,68 @@ export const TEXT_METHODS: Readonly<Record<string, Method>> = {
   split: (subject, args) => split(subject, textArgument(args, 0, 'sep'), wholeArgument(args, 1, 'maxsplit') ?? -1),
   rsplit: (subject, args) => splitBehind(subject, textArgument(args, 0, 'sep'), wholeArgument(args, 1, 'maxsplit') ?? -1),
   splitlines: (subject) => (subject === '' ? [] : split(subject.replace(/\r\n?/g, '\n').replace(/\n$/, ''), '\n', -1)),
-  partition: (subject, args) => partAt(subject, needed(args, 'sep'), subject.indexOf(needed(args, 'sep'))),
+  partition: (subject, args) => partAt(subject, needed(args, 'sep'), firstOf(subject, needed(args, 'sep'))),
   rpartition: (subject, args) => {
     const separator = needed(args, 'sep');
-    const at = subject.lastIndexOf(separator);
+    const at = lastOf(subject, separator);
     return at === -1 ? ['', '', subject] : partAt(subject, separator, at);
   },
   replace: (subject, args) => replaceIn(subject, args),
   join: (subject, { positional }) => joined(itemsOf(positional[0] ?? UNDEFINED).map(textOf), subject),
   format: (subject, args) => format(subject, args),
-  find: (subject, args) => placeOf(subject, subject.indexOf(needed(args, 'sub'))),
-  rfind: (subject, args) => placeOf(subject, subject.lastIndexOf(needed(args, 'sub'))),
+  find: (subject, args) => placeOf(subject, firstOf(subject, needed(args, 'sub'))),
+  rfind: (subject, args) => placeOf(subject, lastOf(subject, needed(args, 'sub'))),
   index: (subject, args) => {
-    const at = subject.indexOf(needed(args, 'sub'));
+    const at = firstOf(subject, needed(args, 'sub'));
     if (at === -1) throw new Error(`"${needed(args, 'sub')}" is not in the text`);
     return placeOf(subject, at);
   },
-  count: (subject, args) => subject.split(needed(args, 'sub')).length - 1,
-  capitalize: (subject) => subject.slice(0, 1).toUpperCase() + subject.slice(1).toLowerCase(),
-  upper: (subject) => subject.toUpperCase(),
-  lower: (subject) => subject.toLowerCase(),
+  count: (subject, args) => splitBounded(subject, needed(args, 'sub')).length - 1,
+  capitalize,
+  upper: (subject) => checkWork(subject).toUpperCase(),
+  lower: (subject) => checkWork(subject).toLowerCase(),
   startswith: (subject, args) => beginnings(args).some((part) => subject.startsWith(part)),
   endswith: (subject, args) => beginnings(args).some((part) => subject.endsWith(part)),
   title: (subject) => title(subject, /\p{L}+/gu),
   swapcase: (subject) =>
-    Array.from(subject, (letter) => (letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase())).join(''),
-  casefold: (subject) => subject.toLowerCase(),
+    Array.from(checkWork(subject), (letter) =>
+      letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase(),
+    ).join(''),
+  casefold: (subject) => checkWork(subject).toLowerCase(),
   isdigit: (subject) => /^\p{Nd}+$/u.test(subject),
   isalpha: (subject) => /^\p{L}+$/u.test(subject),
   isalnum: (subject) => /^[\p{L}\p{N}]+$/u.test(subject),
   isspace: (subject) => isWhiteSpace(subject),
-  isupper: (subject) => subject !== subject.toLowerCase() && subject === subject.toUpperCase(),
-  islower: (subject) => subject !== subject.toUpperCase() && subject === subject.toLowerCase(),
+  isupper: (subject) => checkWork(subject) !== subject.toLowerCase() && subject === subject.toUpperCase(),
+  islower: (subject) => checkWork(subject) !== subject.toUpperCase() && subject === subject.toLowerCase(),
   zfill: (subject, args) => {
     const width = wholeArgument(args, 0, 'width') ?? 0;
     return checkLength(width, subject).padStart(width, '0');
   },
 };
 
+/** The first character large, the others small. */
+export function capitalize(subject: string): string {
+  return checkWork(subject).slice(0, 1).toUpperCase() + subject.slice(1).toLowerCase();
+}
+
 /** Every word begins with a capital letter and goes on with small ones. */
 export function title(subject: string, word: RegExp): string {
-  return subject.replace(word, (found) => found.slice(0, 1).toUpperCase() + found.slice(1).toLowerCase());
+  return checkWork(subject).replace(word, (found) => found.slice(0, 1).toUpperCase() + found.slice(1).toLowerCase());
 }
 
 /** These texts with a separator between them. Throws, before it is made, when that would be too long. */
 export function joined(texts: readonly string[], separator: string): string {
   const units = texts.reduce((sum, part) => sum + part.length + separator.length, 0);
   return checkLength(units, texts).join(separator);
+}
+
+function firstOf(subject: string, part: string): number {
+  return checkSearch(subject, part).indexOf(part);
+}
+
+function lastOf(subject: string, part: string): number {
+  return checkSearch(subject, part).lastIndexOf(part);
 }
 
 function needed(args: Arguments, name: string): string {
@@ -97,7 +112,7 @@ function split(subject: string, separator: string | undefined, times: number): s
   const parts: string[] = [];
   let rest = separator === undefined ? strip(subject, { end: false }) : subject;
   while (times < 0 || parts.length < times) {
-    const at = separator === undefined ? rest.search(WHITE_SPACE) : rest.indexOf(separator);
+    const at = separator === undefined ? rest.search(WHITE_SPACE) : firstOf(rest, separator);
     if (at === -1) break;
     parts.push(rest.slice(0, at));
     checkCount(parts.length);
@@ -128,7 +143,7 @@ export function replaceIn(subject: string, args: Arguments): string {
 /** Python's format, for `{}`, `{0}` and `{name}` without a format of their own. */
 function format(pattern: string, args: Arguments): string {
   let next = 0;
-  const parts = pattern.split(/(\{\{|\}\}|\{\w*\})/).map((part) => {
+  const parts = splitBounded(pattern, /(\{\{|\}\}|\{\w*\})/).map((part) => {
     if (part === '{{' || part === '}}') return part.charAt(0);
     if (!/^\{\w*\}$/.test(part)) return part;
     const name = part.slice(1, -1);

@@ -13,7 +13,11 @@ export type MapValue = Holding<Map<string | number, Value>>;
  * worker is larger than what is left of its heap: single values must stay far below that. In UTF-16 units; in elements.
  */
 const TEXT_AT_MOST = 4 * 2 ** 20;
-const LIST_AT_MOST = 2 ** 20;
+export const LIST_AT_MOST = 2 ** 18;
+/** The longest text of which every character is looked at, in lists as long as itself. UTF-16 units. */
+const WORKED_AT_MOST = 2 ** 20;
+/** Comparisons of one search, about a second. Nothing can end a search before its end, not even the end of its thread. */
+const COMPARISONS_AT_MOST = 2 ** 32;
 
 /** A template made a value that is too large to go on with. */
 export class TooLargeError extends Error {}
@@ -83,6 +87,22 @@ export function checkLength<T>(units: number, made: T): T {
 
 export function checkCount(elements: number): void {
   if (elements > LIST_AT_MOST) throw new TooLargeError(`it makes a list of more than ${LIST_AT_MOST} elements`);
+}
+
+/** For what takes a text apart. Gives it back, or throws when it is too long for that. */
+export function checkWork(plain: string): string {
+  if (plain.length > WORKED_AT_MOST) {
+    throw new TooLargeError(`it changes the characters of a text of more than ${WORKED_AT_MOST} characters`);
+  }
+  return plain;
+}
+
+/** For looking for one text in another. Gives the text to look in back, or throws when that could take too long. */
+export function checkSearch(subject: string, part: string): string {
+  if (subject.length * part.length > COMPARISONS_AT_MOST) {
+    throw new TooLargeError(`it looks for ${part.length} characters in a text of ${subject.length}`);
+  }
+  return subject;
 }
 
 function isValue(plain: unknown): plain is Value {

@@ -82,6 +82,17 @@ const AS_PYTHON: Readonly<Record<string, readonly (readonly [string, string])[]>
     ],
     ["{{ \"they're HERE\"|title }}{{ {'b':{'c':[1]}}|tojson }}{{ '<'|e }}", 'They\'re Here{"b": {"c": [1]}}&lt;'],
   ],
+  'a value is written as JSON as the library does that publishes the templates': [
+    ["{{ [1, 'a', none, true, 1.5, y] | tojson }}", '[1, "a", null, true, 1.5, null]'],
+    ["{{ {'b': [], 'a': {}} | tojson(indent=2) }}", '{\n  "b": [],\n  "a": {}\n}'],
+    [
+      "{{ {'b': [1, [2]], 'a': 'é'} | tojson(indent='\t', sort_keys=true) }}",
+      '{\n\t"a": "é",\n\t"b": [\n\t\t1,\n\t\t[\n\t\t\t2\n\t\t]\n\t]\n}',
+    ],
+    ["{{ ['é😀', '\"'] | tojson(ensure_ascii=true, separators=(',', ':')) }}", '["\\u00e9\\ud83d\\ude00","\\""]'],
+    ["{{ {'a': [1, 2], 3: 4} | tojson(separators=('; ', ' = ')) }}{{ 'a' | tojson | length }}", '{"a" = [1; 2]; "3" = 4}3'],
+    ["{{ ('😀' * 40000) | tojson | length }}{{ ('a' ~ '😀' * 40000) | tojson | length }}", '4000240003'],
+  ],
   'the source may have line ends of other systems, raw blocks, kept white space and strange escapes': [
     ['a{% if true %}\r\nc{% endif %}\r\n', 'ac'],
     ['{% raw %}{{ x }}{% endraw %}!', '{{ x }}!'],
@@ -120,6 +131,27 @@ describe('a template does as in Python:', () => {
     for (const source of refused) expect(() => write(source), source).toThrow();
   });
 
+  it('what one step of native code would be too long or too large for is refused before it begins', () => {
+    const refused: Readonly<Record<string, RegExp>> = {
+      '{{ [1] | tojson(indent=30000000) }}': /an indent has more than 64 characters/,
+      "{{ [1] | tojson(indent=' ' * 65) }}": /an indent has more than 64 characters/,
+      "{{ 'a' | indent('-' * 65) }}": /an indent has more than 64 characters/,
+      "{{ [1] | tojson(separators=(',' * 65, ':')) }}": /a separator has more than 64 characters/,
+      "{{ {'a': 1} | tojson(separators=(',', ':' * 65)) }}": /a separator has more than 64 characters/,
+      "{{ strftime_now('%A' * 501) }}": /a format of a date has more than 1000 characters/,
+    };
+    for (const [source, reason] of Object.entries(refused)) expect(() => write(source), source).toThrow(reason);
+    const searches = ["rfind('a' * 1000000 ~ 'b')", "find('a' * 1000000)", "rpartition('a' * 9999)", "split('a' * 9999)"];
+    for (const search of searches) expect(() => write(`{{ ('a' * 4000000).${search} }}`), search).toThrow(/looks for/);
+    expect(() => write("{{ ('a' * 1000000) in ('b' * 4000000) }}")).toThrow(
+      /it looks for 1000000 characters in a text of 4000000/,
+    );
+    for (const change of ['upper()', 'title()', 'swapcase()', 'lower()', 'capitalize()', 'isupper()']) {
+      expect(() => write(`{{ ('ß' * 2000000).${change} }}`), change).toThrow(/changes the characters of a text of more than/);
+    }
+    expect(() => write("{{ [('\\\\' * 2000000)] }}")).toThrow(/changes the characters/);
+  });
+
   it('one value never grows so large that making it could end the process', () => {
     const large = "{% set s = 'a' * 100000 %}";
     const nested = '{% set ns = namespace(l=[1]) %}{% for i in range(60) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}';
@@ -128,11 +160,19 @@ describe('a template does as in Python:', () => {
       '{{ [1] * 100000000000 }}',
       `${large}{{ s | replace('a', s) }}`,
       `${large}{{ range(1000) | join(s) }}`,
-      "{{ ('a\\n' * 10000) | indent(1000) }}",
+      "{{ ('a\\n' * 100000) | indent(64) }}",
       `${nested}{{ ns.l | tojson }}`,
       "{{ 'a'.zfill(1000000000) }}",
       `${large}{% for a in range(1000) %}{{ s }}{% endfor %}`,
       "{{ '%s%s' % ('a' * 4000000, 'b' * 4000000) }}",
+      '{{ ([1] * 70000) | tojson(indent=64) }}',
+      "{{ ('&' * 1000000) | escape }}",
+      "{{ ('\\n' * 4000000) | tojson }}",
+      "{{ ('안' * 4000000) | tojson(ensure_ascii=true) }}",
+      "{{ ('%%' * 2000000) | format }}",
+      "{{ ('{}' * 2000000).format('a') }}",
+      "{{ ('a' * 4000000).count('a') }}",
+      "{{ ('\\n' * 1000000) | indent }}",
     ];
     for (const source of greedy) expect(() => write(source), source).toThrow(/makes a (text|list) of more than/);
   });
