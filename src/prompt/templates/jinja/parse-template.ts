@@ -11,6 +11,7 @@ const BLANKS_AT_MOST = 500;
 /** What reads the tokens goes through those in a bracket once for every bracket around them. */
 const NESTED_AT_MOST = 100;
 const LOOKING_FOR_LINE_MS = 300;
+const UNCLOSED = 'the block or the tag that begins there is not closed (like {% for %} without {% endfor %})';
 
 /** Throws TemplateError with the line when the source does not parse. */
 export function parseTemplate({ name, source }: { name: string; source: string }): Program {
@@ -60,7 +61,8 @@ function failureOf(source: string): string | undefined {
     parseText(source);
     return undefined;
   } catch (error) {
-    return messageOf(error);
+    // the library's parser looks at what comes next without asking whether there is anything
+    return error instanceof TypeError ? UNCLOSED : messageOf(error);
   }
 }
 

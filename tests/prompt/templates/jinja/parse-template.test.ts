@@ -9,7 +9,9 @@ const parse = (source: string) => parseTemplate({ name: 'mine.jinja', source });
 describe('parseTemplate', () => {
   it('names the line where a template stops making sense', () => {
     expect(() => parse('a\nb\n{% if x %}\nc\n')).toThrow(TemplateError);
-    expect(() => parse('a\nb\n{% if x %}\nc\n')).toThrow(/template mine\.jinja does not parse: line 3: /);
+    expect(() => parse('a\nb\n{% if x %}\nc\n')).toThrow(
+      /template mine\.jinja does not parse: line 3: the block or the tag that begins there is not closed/,
+    );
     expect(() => parse('{{ a }}\n{{ b is divisibleby(2 }}')).toThrow(/line 2: /);
     expect(() => parse('{% nonsense %}')).toThrow(/line 1: Unknown statement type: nonsense/);
   });
