@@ -1,7 +1,7 @@
 import type { Piece, ReplyPart } from '../chat.ts';
 import { createStopFilter } from './filter-stops.ts';
 import type { Spoken } from './thinking/reading.ts';
-import { createThinkingSplitter } from './thinking/split-thinking.ts';
+import { createThinkingSplitter, type TextEnding } from './thinking/split-thinking.ts';
 
 export type SpokenPart = Exclude<ReplyPart, { type: 'end' }>;
 
@@ -16,8 +16,8 @@ type Said = {
 /** Turns what a model says into parts that may be shown: reasoning apart, nothing of a stop string or a mark, no half characters. */
 export type Voice = {
   hear(said: Said): SpokenPart[];
-  /** What was kept back, once nothing more comes. `cut`: the reply ended in the middle (by length, or because it broke off). */
-  rest(ending?: { cut: boolean }): SpokenPart[];
+  /** What was kept back, once nothing more comes. `cut`: it is not known that the model itself ended it (a limit, a filter, a break). */
+  rest(ending?: TextEnding): SpokenPart[];
   /** whether what comes now is no visible text: a thought, or what stands between a thought and the reply */
   readonly thinking: boolean;
   /** what a model is made to say so that the open thought ends and the reply begins; undefined while no thought is open */
@@ -31,6 +31,8 @@ export type Voice = {
    * did, undefined while there was none. Once true, the model need not be listened to with `thoughtOpened: 'maybe'`.
    */
   readonly showedOpening: boolean | undefined;
+  /** whether nothing has told yet if what came is a thought that an unseen prompt opened, or the reply */
+  readonly unmarked: boolean;
 };
 
 export type VoiceOptions = {
@@ -63,8 +65,8 @@ export function createVoice(stops: readonly string[], pieces: readonly Piece[] =
       if (reasoning !== '') splitter.settle();
       return [...part('reasoning', filters.reasoning.push(reasoning)), ...speak(splitter.push(text, control))];
     },
-    rest(ending = { cut: false }) {
-      const parts = speak(splitter.rest(ending.cut));
+    rest(ending = {}) {
+      const parts = speak(splitter.rest(ending));
       return [...parts, ...part('reasoning', filters.reasoning.rest()), ...part('text', filters.text.rest())];
     },
     get thinking() {
@@ -81,6 +83,9 @@ export function createVoice(stops: readonly string[], pieces: readonly Piece[] =
     },
     get showedOpening() {
       return splitter.showedOpening;
+    },
+    get unmarked() {
+      return splitter.unmarked;
     },
   };
 }

@@ -24,9 +24,9 @@ export type Asked = {
   surface: Surface;
 };
 
-/** Tokens about as a real vocabulary makes them: up to four letters with the space before, a character of any other script alone. */
+/** Tokens about as a real vocabulary makes them: up to four letters with the space before, two syllables of Korean, a character of any other script alone. */
 export function tokensOf(text: string): string[] {
-  return text.match(/ ?[!-~]{1,4}|\s|[\u0080-\u{10ffff}]/gu) ?? [];
+  return text.match(/ ?[!-~]{1,4}|\s|\p{Script=Hangul}{1,2}|[\u0080-\u{10ffff}]/gu) ?? [];
 }
 
 export function countTokens(text: string): number {

@@ -102,15 +102,25 @@ export function statusOf(error: unknown): number | undefined {
     : undefined;
 }
 
-/** A page that only some servers have: undefined where it cannot be read, whatever came instead. Throws where nothing answers. */
+/**
+ * A page that only some servers have: undefined where it is not here, or something else is. Throws BackendError where nothing answers,
+ * or where the server cannot answer just now, which tells nothing of the page.
+ */
 export async function askPage(server: Server, address: string): Promise<unknown> {
   try {
     return await server.ask(address);
   } catch (error) {
-    if (statusOf(error) === undefined && !(cause(error) instanceof SyntaxError)) throw error;
+    const status = statusOf(error);
+    const wasAnswered = status === undefined ? cause(error) instanceof SyntaxError : !isPassing(status);
+    if (!wasAnswered) throw error;
     server.log.debug({ error }, 'a page that some servers have is not here');
     return undefined;
   }
+}
+
+/** It may go better in a while. 501 is for good: a server says so of a page that it was started without. */
+function isPassing(status: number): boolean {
+  return status === 408 || status === 429 || (status >= 500 && status !== 501);
 }
 
 function cause(error: unknown): unknown {

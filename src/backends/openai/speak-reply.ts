@@ -7,8 +7,9 @@ import { mayThink } from './build-body.ts';
 import type { TokenCounts } from './count-tokens.ts';
 import type { Asked } from './flavours/flavour.ts';
 import type { Facts, Known } from './learning/learn-facts.ts';
-import { learnFiling } from './learning/learn-filing.ts';
-import { type Attempt, learnFromFailure, learnFromReply, learnLimit, sawThought } from './learning/learn-lessons.ts';
+import { learnFiling, learnParting } from './learning/learn-filing.ts';
+import { learnInTime } from './learning/learn-in-time.ts';
+import { type Attempt, learnFromFailure, learnLimit, sawThought, trustsUnmarked } from './learning/learn-lessons.ts';
 import type { Server } from './server.ts';
 import { startMeter } from './stream/count-usage.ts';
 import { readReply } from './stream/read-stream.ts';
@@ -31,48 +32,43 @@ const UNASKED_THOUGHTS = 4096;
  */
 export async function* speakReply(talk: Talk, request: ReplyRequest, signal: AbortSignal): Parts {
   const contents = contentsOf(request);
-  const watch = watchSilence(signal, talk.server.settings.timeouts);
   let meter = startMeter(contents);
   try {
     for (;;) {
       const prepared = await untilAborted(() => prepare(talk, request, contents), signal);
       if (!prepared) break;
       meter = startMeter(contents);
-      const outcome = yield* attemptReply(talk, begin(talk, { ...prepared, contents, meter, signal }), {
-        ...prepared,
-        watch,
-        signal,
-      });
+      const attempt = begin(talk, { ...prepared, contents, meter, signal });
+      const outcome = yield* attemptReply(talk, attempt, prepared.asked);
       if (outcome === 'ended') return;
       if (outcome === 'aborted') break;
     }
   } catch (error) {
     if (!signal.aborted) throw fallen(error, talk);
-  } finally {
-    watch.stop();
   }
   yield { type: 'end', reason: 'aborted', usage: meter.usage() };
 }
 
-type Scene = Prepared & { watch: SilenceWatch; signal: AbortSignal };
-
 async function* attemptReply(
   talk: Talk,
   attempt: Attempt,
-  scene: Scene,
+  asked: Asked,
 ): AsyncGenerator<ReplyPart, 'ended' | 'aborted' | 'again'> {
   const doubtful: ReplyPart[] = [];
-  const leaving = new AbortController();
+  const { signal } = attempt;
+  // One for each attempt: what ended the one before must not end this one.
+  const watch = watchSilence(signal, talk.server.settings.timeouts);
   try {
-    for await (const part of listen(talk, attempt, { ...scene, leaving: leaving.signal })) {
-      if (scene.signal.aborted) return 'aborted';
+    for await (const part of listen(talk, attempt, { asked, watch })) {
+      if (signal.aborted) return 'aborted';
       if (part.type === 'reasoning' && !sawThought(attempt)) doubtful.push(part);
       else yield* [...doubtful.splice(0), part];
       if (part.type === 'end') return 'ended';
     }
     return 'aborted';
   } catch (error) {
-    if (scene.signal.aborted) return 'aborted';
+    if (signal.aborted) return 'aborted';
+    learnParting(attempt);
     if (learnFromFailure(error, attempt)) return 'again';
     yield* doubtful;
     const failed = fallen(error, talk);
@@ -80,7 +76,7 @@ async function* attemptReply(
     throw failed;
   } finally {
     // A server that goes on would keep the next attempt waiting.
-    leaving.abort();
+    watch.stop();
   }
 }
 
@@ -137,26 +133,27 @@ function voiceFor(asked: Asked, { flavour, habits }: Known): Voice {
   return createVoice(sampling.stop, [], { thoughtOpened });
 }
 
-type Listening = Scene & {
-  /** aborts when this attempt is over */
-  leaving: AbortSignal;
-};
+type Listening = { asked: Asked; watch: SilenceWatch };
 
-async function* listen({ server, counts, facts }: Talk, attempt: Attempt, { asked, watch, leaving }: Listening): Parts {
+async function* listen({ server, counts, facts }: Talk, attempt: Attempt, { asked, watch }: Listening): Parts {
   const { call, known, voice, meter, request } = attempt;
-  const { place, fail, settings } = server;
-  const signal = AbortSignal.any([watch.signal, leaving]);
-  const options = { signal, ...(call.headers ? { headers: call.headers } : {}) };
-  watch.heard(settings.timeouts.firstTokenMs);
+  const { place, fail } = server;
+  const options = { signal: watch.signal, ...(call.headers ? { headers: call.headers } : {}) };
   const response = await watch.wait(() => server.open(call.address, call.body, options));
   const { totalLimit } = asked;
   const { maxTokens } = request.sampling;
-  const limits = { totalLimit, ...(call.isLimited && totalLimit === maxTokens ? {} : { visibleLimit: maxTokens }) };
+  const { sendsTokens } = known.habits;
+  const limits = {
+    totalLimit,
+    sendsTokens,
+    ...(call.isLimited && totalLimit === maxTokens ? {} : { visibleLimit: maxTokens }),
+  };
   const { reader, mayFileReplyAsThought } = known.flavour;
   const asReply = mayFileReplyAsThought?.(asked, call) ? { asReply: createVoice(request.sampling.stop) } : {};
-  for await (const part of readReply(response, { place, fail, watch, voice, meter, reader, ...limits, ...asReply })) {
+  const reading = { place, fail, watch, voice, meter, reader, trustsUnmarked: () => trustsUnmarked(attempt, asked), ...limits };
+  for await (const part of readReply(response, { ...reading, ...asReply })) {
     if (part.type === 'end') {
-      await learnFromReply(attempt, counts);
+      await learnInTime(attempt, counts);
       learnFiling(attempt);
       if (known.served.unloaded) facts.forget();
     }

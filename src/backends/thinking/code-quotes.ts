@@ -7,7 +7,8 @@ export type CodeQuotes = {
   leave(): void;
 };
 
-const FENCE = 3;
+/** so many backticks, or more, begin a block */
+export const FENCE = 3;
 
 export function createCodeQuotes(): CodeQuotes {
   let open = 0;
@@ -53,4 +54,38 @@ export function closesCode(text: string, ticks: number, whole: boolean): boolean
     if (closes && over) return true;
   }
   return whole ? false : undefined;
+}
+
+/** Code that backticks opened: where it begins, behind them, and how many they are. */
+export type Code = { from: number; ticks: number };
+
+/** The code in which the text at this offset stands. */
+export function codeAround(text: string, at: number): Code | undefined {
+  let code: Code | undefined;
+  for (const { 0: found, index } of text.slice(0, at).matchAll(/\n|`+/g)) {
+    const ticks = found === '\n' ? 0 : found.length;
+    code = after(code, { from: index + ticks, ticks });
+  }
+  return code;
+}
+
+/** What code is open after a run of so many backticks; none of them: a line ended. */
+function after(open: Code | undefined, run: Code): Code | undefined {
+  if (!open) return run.ticks > 0 ? run : undefined;
+  if (open.ticks >= FENCE) return run.ticks >= FENCE ? undefined : open;
+  if (run.ticks >= FENCE) return run;
+  return run.ticks === 0 || run.ticks === open.ticks ? undefined : open;
+}
+
+/**
+ * Like closesCode, but a fence is closed only by one that stands alone on its line: one with a word behind it opens the next code. So
+ * a fence that was left open is not taken to end where that begins.
+ */
+export function closesBlock(text: string, ticks: number, whole: boolean): boolean | undefined {
+  if (ticks < FENCE) return closesCode(text, ticks, whole);
+  const fence = /`{3,}([^\n]*)(\n)?/.exec(text);
+  if (!fence) return whole ? false : undefined;
+  const [, behind = '', lineEnd] = fence;
+  if (behind.trim() !== '') return false;
+  return lineEnd !== undefined || whole ? true : undefined;
 }

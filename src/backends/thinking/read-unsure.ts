@@ -1,3 +1,4 @@
+import { closesBlock, codeAround, FENCE } from './code-quotes.ts';
 import { createMarkFinder } from './find-mark.ts';
 import { APRIEL, MARKS } from './formats.ts';
 import { backToReply, MOST_HELD, type Mode, type Reading, say, take } from './reading.ts';
@@ -61,11 +62,47 @@ function judge(mark: string, before: string): 'reply' | 'thought' | 'nothing' {
   }
 }
 
-/** Only right between backticks: a fence that a thought leaves open must not hide the end of the thought. */
-function isQuoted({ buffer, end }: Reading, mark: { at: number; text: string }): boolean | undefined {
+type Found = { at: number; text: string };
+
+/** Right between backticks, or in code that holds the opening mark as well. */
+function isQuoted(reading: Reading, mark: Found): boolean | undefined {
+  const { buffer, end } = reading;
   const after = mark.at + mark.text.length;
-  if (buffer[mark.at - 1] !== '`') return false;
+  if (buffer[mark.at - 1] !== '`') return isInCode(reading, mark);
   return after === buffer.length && !end ? undefined : buffer[after] === '`';
+}
+
+/**
+ * A fence that a thought leaves open must not hide the end of the thought: only code that is closed counts, and the mark that ends a
+ * thought is a quotation only where the one that it closes stands before it in the same code.
+ */
+function isInCode({ buffer, end }: Reading, { at, text }: Found): boolean | undefined {
+  const mark = MARKS.get(text);
+  // A thought may show in a fence how thoughts are written: that opens nothing.
+  if (mark?.kind === 'open') return (codeAround(buffer, at)?.ticks ?? 0) >= FENCE;
+  if (mark?.kind !== 'close') return false;
+  const { open } = mark.format;
+  if (!buffer.slice(0, at).includes(open)) return false;
+  const code = codeAround(buffer, at);
+  if (!code) return false;
+  const before = buffer.slice(code.from, at);
+  if (before.split(open).length <= before.split(text).length) return false;
+  const closed = closesBlock(buffer.slice(at + text.length), code.ticks, end !== undefined || buffer.length > MOST_HELD);
+  // Cut in the middle of the code: nothing is decided yet, and all of it stays hidden.
+  return closed === false && end === 'cut' ? true : closed;
+}
+
+/** A text that talks about the one it is for, or about how to answer, is no reply: so models think. */
+const THINKS_ALOUD = [
+  /\b(?:the|this) user\b|\buser(?:'s|’s| (?:is|asks?|asked|says?|said|wants?|wrote|just|has)\b)|用户|用戶|ユーザー|사용자/i,
+  /\b(?:in character|role-?play|persona|system prompt|(?:respond|reply|answer) (?:as|in the)|the (?:character|prompt|instructions?|request|scene)|let me think)\b/i,
+  /\b(?:I|we)(?:'ll|’ll| will| should| must| need to| have to) (?:respond|reply|answer)\b/i,
+];
+
+/** A text that was cut and that no mark told apart becomes the reply, unless it reads like a thought. Right before the end. */
+export function trustUnmarked(reading: Reading): void {
+  const { mode, buffer } = reading;
+  if (mode.is === 'unsure' && !mode.thought && !THINKS_ALOUD.some((words) => words.test(buffer))) isReply(reading);
 }
 
 function isReply(reading: Reading): void {

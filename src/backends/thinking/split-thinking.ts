@@ -4,14 +4,14 @@ import { openedByPrompt } from './opened-by-prompt.ts';
 import { readHead } from './read-head.ts';
 import { readReply } from './read-reply.ts';
 import { readHiddenMessage, readThought } from './read-thought.ts';
-import { readUnsure } from './read-unsure.ts';
+import { readUnsure, trustUnmarked } from './read-unsure.ts';
 import { backToReply, beginReading, type Reading, type Spoken } from './reading.ts';
 
 export type ThinkingSplitter = {
   /** `control`: the text is that of a control token, so that no mark in it is quoted. */
   push(text: string, control?: boolean): Spoken[];
-  /** What was kept back, once nothing more comes. `cut`: the text ended in the middle. */
-  rest(cut?: boolean): Spoken[];
+  /** What was kept back, once nothing more comes. */
+  rest(ending?: TextEnding): Spoken[];
   /** A thought came by another way: what comes now is the reply, or opens its next thought itself. */
   settle(): void;
   /** Whether what comes now is no part of the reply: a thought, a head, the white space behind them. */
@@ -22,6 +22,15 @@ export type ThinkingSplitter = {
   readonly turnEnd: string | undefined;
   /** whether the text itself showed where its first thought began; undefined while no thought has come */
   readonly showedOpening: boolean | undefined;
+  /** whether nothing has told yet if what came is a thought that an unseen prompt opened, or the reply */
+  readonly unmarked: boolean;
+};
+
+export type TextEnding = {
+  /** the text ended in the middle */
+  cut?: boolean;
+  /** There is evidence that a text which no mark told apart is the reply, although it was cut. */
+  isReply?: boolean;
 };
 
 type Opening = {
@@ -44,7 +53,8 @@ export function createThinkingSplitter({ pieces = [], unsure = false }: Opening 
       reading.buffer += text;
       return readAll(reading);
     },
-    rest(cut = false) {
+    rest({ cut = false, isReply = false } = {}) {
+      if (isReply) trustUnmarked(reading);
       reading.end = cut ? 'cut' : 'whole';
       return readAll(reading);
     },
@@ -63,6 +73,9 @@ export function createThinkingSplitter({ pieces = [], unsure = false }: Opening 
     },
     get showedOpening() {
       return reading.showedOpening;
+    },
+    get unmarked() {
+      return reading.mode.is === 'unsure';
     },
   };
 }

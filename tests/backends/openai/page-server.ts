@@ -1,7 +1,12 @@
 // A server on loopback that has just the pages a test gives it, for shapes that the doubles of the flavours do not have.
 import { type LoopbackServer, sendJson, sendPage, startLoopbackServer } from '../../llm-double/loopback-server.ts';
 
-type Answer = { status?: number; json: unknown } | { status?: number; type: string; text: string };
+type Answer =
+  | { status?: number; json: unknown }
+  /** `open`: it is never ended */
+  | { status?: number; type: string; text: string; open?: true }
+  /** it never comes */
+  | 'silence';
 /** By 'METHOD /path'; an address that is not here answers 404. */
 export type Pages = Readonly<Record<string, Answer | ((body: Record<string, unknown>, query: string) => Answer)>>;
 
@@ -16,8 +21,10 @@ export async function startPageServer(pages: Pages): Promise<PageServer> {
     const page = pages[`${request.method} ${request.path}`];
     const answer =
       typeof page === 'function' ? page((request.body ?? {}) as Record<string, unknown>, queryOf(response.req.url)) : page;
+    if (answer === 'silence') return;
     if (!answer) sendJson(response, 404, { error: { message: `no ${request.path}` } });
     else if ('json' in answer) sendJson(response, answer.status ?? 200, answer.json);
+    else if (answer.open) response.writeHead(200, { 'content-type': answer.type }).write(answer.text);
     else sendPage(response, { status: answer.status ?? 200, headers: { 'content-type': answer.type }, body: answer.text });
   });
   return {
@@ -33,7 +40,7 @@ function queryOf(url = ''): string {
 }
 
 /** A whole chat completion as an event stream. */
-export function stream(text: string, usage: Record<string, unknown> = {}): Answer {
+export function stream(text: string, usage: Record<string, unknown> = {}) {
   const frame = { id: 'c', object: 'chat.completion.chunk', created: 1 };
   const events = [
     { ...frame, choices: [{ delta: { content: text } }] },
@@ -41,7 +48,7 @@ export function stream(text: string, usage: Record<string, unknown> = {}): Answe
     { ...frame, choices: [], usage: { prompt_tokens: 5, completion_tokens: 2, ...usage } },
   ];
   const lines = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('');
-  return { type: 'text/event-stream', text: `${lines}data: [DONE]\n\n` };
+  return { type: 'text/event-stream', text: `${lines}data: [DONE]\n\n` } satisfies Answer;
 }
 
 /** The same as Ollama's native API writes it. */

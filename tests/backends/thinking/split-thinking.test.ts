@@ -9,7 +9,7 @@ type Settings = { pieces?: readonly Piece[]; unsure?: boolean; cut?: boolean };
 
 function split(texts: readonly string[], { cut = false, ...opening }: Settings = {}) {
   const splitter = createThinkingSplitter(opening);
-  const spoken = [...texts.flatMap((text) => splitter.push(text)), ...splitter.rest(cut)];
+  const spoken = [...texts.flatMap((text) => splitter.push(text)), ...splitter.rest({ cut })];
   const join = (type: string) => spoken.map((piece) => (piece.type === type ? piece.text : '')).join('');
   expect(spoken.filter((piece) => piece.text === '')).toEqual([]);
   return { reasoning: join('reasoning'), text: join('text') };
@@ -146,6 +146,41 @@ describe('a thought that an unseen prompt may have opened', () => {
       reasoning: 'They want <think> tags, and `</think>`.\nNo.\n',
       text: 'Hello',
     });
+  });
+
+  test.each([
+    ["Strip it:\n```python\nre.sub(r'<think>.*?</think>', '', text)\n```\nEasy."],
+    ['Like so:\n```\n<think>\nHm.\n</think>\nHello\n```\nEasy.'],
+    ['It writes `<think>Hm.</think>` first.'],
+  ])('is the reply where code quotes a mark with the one that opens it: %j', (said) => {
+    for (const texts of [[said], [...said]]) expect(split(texts, { unsure })).toEqual({ reasoning: '', text: said });
+    // Cut before the code ends, it may be anything.
+    const broken = said.slice(0, said.indexOf('</think>') + '</think>'.length + 1);
+    for (const texts of [[broken], [...broken]]) expect(split(texts, { unsure, cut: true }).text).toBe('');
+  });
+
+  test.each([
+    ['Quoted: ```\n<think>a</think>\n```\nNow.', '\nHello `x`'],
+    ['A fence left open: ```\n<think> is the mark.', '\nHello'],
+    ['A fence left open: ```\n<think> is the mark.', '\nHello:\n```python\nx\n```'],
+    ['A tick left open: `<think> is the mark.', '\nHello `x`'],
+    ['Shown:\n```\n<think>\nHm.\n```\nNow.', '\nHello'],
+  ])('ends where its own mark stands, whatever code it quotes: %j', (thought, text) => {
+    const said = `${thought}</think>${text}`;
+    for (const texts of [[said], [...said]]) {
+      expect(split(texts, { unsure })).toEqual({ reasoning: thought, text: text.trimStart() });
+    }
+  });
+
+  test('that was cut becomes the reply on evidence, unless it reads like a thought', () => {
+    const rest = (said: string) => {
+      const splitter = createThinkingSplitter({ unsure });
+      return [...splitter.push(said), ...splitter.rest({ cut: true, isReply: true })];
+    };
+    expect(rest('Evening. Shut the door and <thi')).toEqual([{ type: 'text', text: 'Evening. Shut the door and ' }]);
+    for (const said of ['Okay, the user greets me', '用户说你好', 'Mina greets. I should reply briefly', 'Stay in character']) {
+      expect(rest(said), said).toEqual([{ type: 'reasoning', text: said }]);
+    }
   });
 
   test('is the reply when none ends, unless it was cut', () => {

@@ -1,8 +1,9 @@
 // vLLM. Shapes: vllm/entrypoints/openai/**/protocol.py and serving.py (2025 and 2026), https://github.com/vllm-project/vllm
+import { Template } from '@huggingface/jinja';
 import { tokensOf } from '../speech.ts';
 import { type ChunkShape, CREATED, chatFrames, completionFrames, DONE, event, openaiUsage } from './chunks.ts';
 import { type Body, type Dialect, type Flavour, type Heard, json, type Served } from './flavour.ts';
-import { OPENAI_NAMES, promptTokens, readDials, templateWish, wantsUsage } from './read-body.ts';
+import { messagesOf, OPENAI_NAMES, promptTokens, readDials, recordOf, templateWish, wantsUsage } from './read-body.ts';
 
 const ID = 'chatcmpl-4be1f0c2a9d84c77a2f0d5f3b6c1e890';
 /** `repeat_penalty` is not among them: an unknown field is ignored, with a line in the server's log. */
@@ -84,8 +85,13 @@ function models({ model, window }: Served) {
   return json(200, { object: 'list', data: [{ ...card, max_model_len: window, permission }] });
 }
 
-function tokenize({ window }: Served, body: Body) {
+function tokenize({ window, family }: Served, body: Body) {
   const text = typeof body.prompt === 'string' ? body.prompt : undefined;
+  if (text === undefined && body.return_token_strs === true && !family.mistralTokenizer) {
+    const given = { messages: messagesOf(body), add_generation_prompt: body.add_generation_prompt !== false };
+    const strings = tokensOf(new Template(family.template).render({ ...given, ...recordOf(body.chat_template_kwargs) }));
+    return json(200, { count: strings.length, max_model_len: window, tokens: strings.map((_, at) => at), token_strs: strings });
+  }
   const tokens =
     text === undefined ? Array.from({ length: promptTokens(body) }, (_, at) => at) : tokensOf(text).map((_, at) => at);
   // A string gets its beginning mark unless it is asked to go without.

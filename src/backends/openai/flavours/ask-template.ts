@@ -12,9 +12,8 @@ const tokensSchema = z.object({ token_strs: z.array(z.string()).min(1) });
  * Source: https://docs.vllm.ai/en/latest/api/vllm/entrypoints/serve/tokenize/protocol.html
  */
 export async function thinkingByPrompt(server: Server, model: string): Promise<ThinkingKind> {
-  const off = { chat_template_kwargs: Object.fromEntries(SWITCHES.map((name) => [name, false])) };
   try {
-    const [plain, told] = await Promise.all([askPrompt(server, model), askPrompt(server, model, off)]);
+    const [plain, told] = await Promise.all([askPrompt(server, model), askPrompt(server, model, allSwitches(false))]);
     if (plain === undefined || told === undefined) return 'none';
     if (opensThought(told)) return 'always';
     return opensThought(plain) || plain !== told ? 'switchable' : 'none';
@@ -22,6 +21,24 @@ export async function thinkingByPrompt(server: Server, model: string): Promise<T
     server.log.debug({ error }, 'the server does not say what its template makes of a message');
     return 'none';
   }
+}
+
+/**
+ * Whether the switches of such a model do anything: a prompt with all of them off is another one than with all of them on, and opens
+ * no thought. False where it cannot be asked: the name of a family alone does not tell that its switch is one of ours.
+ */
+export async function switchesByPrompt(server: Server, model: string): Promise<boolean> {
+  try {
+    const [off, on] = await Promise.all([false, true].map((value) => askPrompt(server, model, allSwitches(value))));
+    return off !== undefined && on !== undefined && off !== on && !opensThought(off);
+  } catch (error) {
+    server.log.debug({ error }, 'the server does not say what its template makes of the switch');
+    return false;
+  }
+}
+
+function allSwitches(value: boolean): Body {
+  return { chat_template_kwargs: Object.fromEntries(SWITCHES.map((name) => [name, value])) };
 }
 
 async function askPrompt({ tell, rootUrl }: Server, model: string, further: Body = {}): Promise<string | undefined> {

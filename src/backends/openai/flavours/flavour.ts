@@ -2,7 +2,7 @@ import type { Dial, ReplyRequest } from '../../../chat.ts';
 import type { ModelHabits } from '../learning/model-habits.ts';
 import type { Body, Server } from '../server.ts';
 import type { OpenaiSettings } from '../settings.ts';
-import type { Chunk } from '../stream/parse-chunk.ts';
+import type { Chunk, ServerUsage } from '../stream/parse-chunk.ts';
 
 export const FLAVOUR_NAMES = ['llama-server', 'ollama', 'lm-studio', 'vllm', 'openrouter', 'openai', 'generic'] as const;
 export type FlavourName = (typeof FLAVOUR_NAMES)[number];
@@ -24,18 +24,30 @@ export type Served = {
   leastContextTokens?: number;
   /** more than this it does not take, whatever the settings say */
   contextLimit?: number;
-  /** the model is not loaded yet: its context is known for sure once it has answered */
+  /** the model is not loaded: its context is known for sure once it has answered; a `contextLimit` is what it was loaded with before */
   unloaded?: true;
   /** its Jinja chat template */
   template?: string;
   /** texts of its control tokens, as far as the server shows them */
   controlTexts?: readonly string[];
   thinking: ThinkingKind;
+  /** the server was asked: the switches that we know change what its template writes */
+  hasOurSwitch?: true;
   /** the words it takes for how much to think, where they are known */
   efforts?: readonly string[];
+  /** the server itself says that the model can be told not to think */
+  namesOff?: true;
   dials: DialFields;
   /** the dials that it takes while it thinks, where those are others */
   thinkingDials?: DialFields;
+};
+
+/** What the server said before, for pages that say less at times than at others. */
+export type SaidBefore = {
+  /** name of the model that it served last */
+  name: string;
+  /** what it said of a model when it was asked last */
+  of(name: string): Served | undefined;
 };
 
 /** Everything that a request is made of. */
@@ -74,11 +86,13 @@ export type Flavour = {
   isAt?(baseUrl: string): boolean;
   /** by a page that no other has. Throws BackendError where nothing answers. */
   detect?(server: Server): Promise<boolean>;
-  /** Throws BackendError. */
-  learn(server: Server): Promise<Served>;
+  /** `before` left out: it was never asked. Throws BackendError, also where a page could not be asked just now. */
+  learn(server: Server, before?: SaidBefore): Promise<Served>;
   call(asked: Asked): Call;
   /** It sends the thoughts of this request apart from the text. */
   sendsThoughtsApart(asked: Asked): boolean;
+  /** Evidence that a request not to think was heeded, from what the server names and what it counted in this reply. */
+  tookOff?(asked: Asked, usage: ServerUsage | undefined): boolean;
   /** It may send the whole reply to this call as a thought, and there is evidence that the model did not think. */
   mayFileReplyAsThought?(asked: Asked, call: Call): boolean;
   reader: Reader;

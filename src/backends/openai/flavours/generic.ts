@@ -22,6 +22,8 @@ export const generic: Flavour = {
   },
   call: (asked) => openaiCall(asked, thinkingSwitch(asked)),
   sendsThoughtsApart: () => false,
+  // A field for thoughts that is null tells nothing: SGLang sends it without a parser as well.
+  tookOff: (_asked, usage) => usage?.completion_tokens_details?.reasoning_tokens === 0,
   reader: openaiReader,
 };
 

@@ -12,7 +12,7 @@ import {
 import { askPage, type Body, type Server } from '../server.ts';
 import { parseOllamaLine } from '../stream/parse-ollama-line.ts';
 import { readJsonLines } from '../stream/read-events.ts';
-import type { Asked, Call, DialFields, Flavour, Served } from './flavour.ts';
+import type { Asked, Call, DialFields, Flavour, SaidBefore, Served } from './flavour.ts';
 import { controlTextsIn } from './template-literals.ts';
 import { chooseEffort, isGptOss, thinkingByName } from './thinking-models.ts';
 
@@ -52,23 +52,20 @@ export const ollama: Flavour = {
   loadedContext,
   call,
   sendsThoughtsApart: (asked) => Boolean(think(asked).think),
+  tookOff: (asked) => asked.served.namesOff === true && think(asked).think === false,
   reader: { texts: readJsonLines, parse: parseOllamaLine },
 };
 
-async function learn(server: Server): Promise<Served> {
+async function learn(server: Server, before?: SaidBefore): Promise<Served> {
   const { rootUrl, settings, place } = server;
   const loaded = await askLoaded(server);
-  const name =
-    settings.model ??
-    (await chooseName(
-      server,
-      loaded.map((model) => model.name),
-    ));
+  const name = settings.model ?? (await chooseName(server, loaded, before));
   const shown = showSchema.safeParse(await server.tell(`${rootUrl}/api/show`, { model: name }));
   if (!shown.success) throw server.fail('rejected', `${place.baseUrl} says nothing of the model ${name}: update Ollama.`);
   const { template } = shown.data;
   const controlTexts = template === undefined ? [] : controlTextsIn(template);
-  const now = contextIn(loaded, name);
+  // It unloads what nobody used for a while; what it had is what prompts were made for.
+  const now = contextIn(loaded, name) ?? before?.of(name)?.contextTokens;
   return {
     name,
     ...contextOf(shown.data, now),
@@ -98,12 +95,14 @@ async function loadedContext(server: Server, model: string): Promise<number | un
   }
 }
 
-async function chooseName(server: Server, loaded: readonly string[]): Promise<string> {
+/** The one that is loaded; else the one that was, else the first. */
+async function chooseName(server: Server, loaded: Loaded, before?: SaidBefore): Promise<string> {
   const tags = tagsSchema.safeParse(await server.ask(`${server.rootUrl}/api/tags`));
   const models = tags.success ? tags.data.models : [];
   const chatting = models.filter(({ name, details }) => !/embed|rerank|bert/i.test(`${name} ${details?.family ?? ''}`));
   const names = chatting.map(({ name }) => name);
-  const chosen = names.find((name) => loaded.includes(name)) ?? names[0];
+  const isLoaded = (name: string) => loaded.some((model) => model.name === name);
+  const chosen = names.find(isLoaded) ?? names.find((name) => name === before?.name) ?? names[0];
   if (chosen !== undefined) return chosen;
   throw server.fail(
     'rejected',
@@ -124,13 +123,14 @@ function contextOf(shown: Shown, now: number | undefined): Pick<Served, 'context
 }
 
 /** Its own word counts for more than the name; a model of which it says nothing may think in its text all the same. */
-function thinkingOf({ thinking, capabilities }: Shown, name: string): Pick<Served, 'thinking' | 'efforts'> {
+function thinkingOf({ thinking, capabilities }: Shown, name: string): Pick<Served, 'thinking' | 'efforts' | 'namesOff'> {
   if (!thinking && !capabilities?.includes('thinking')) {
     return { thinking: thinkingByName(name) === 'always' ? 'always' : 'none', efforts: [] };
   }
   const values = thinking?.values ?? (isGptOss([name]) ? ['low', 'medium', 'high'] : [true, false]);
   const kind = values.includes(false) ? (values.length > 1 ? 'switchable' : 'none') : 'always';
-  return { thinking: kind, efforts: values.map(String) };
+  const namesOff = thinking?.values.includes(false) ? ({ namesOff: true } as const) : {};
+  return { thinking: kind, efforts: values.map(String), ...namesOff };
 }
 
 function call(asked: Asked): Call {

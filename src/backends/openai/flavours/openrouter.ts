@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Dial } from '../../../chat.ts';
 import { LOCAL_DIALS, openaiCall } from '../build-body.ts';
 import { askPage, type Body, type Server } from '../server.ts';
-import type { Asked, DialFields, Flavour, Served, ThinkingKind } from './flavour.ts';
+import type { Asked, DialFields, Flavour, SaidBefore, Served, ThinkingKind } from './flavour.ts';
 import { namedModel } from './list-models.ts';
 import { openaiReader } from './openai-reader.ts';
 import { chooseEffort, thinkingByName } from './thinking-models.ts';
@@ -43,9 +43,11 @@ export const openrouter: Flavour = {
   reader: openaiReader,
 };
 
-async function learn(server: Server): Promise<Served> {
+async function learn(server: Server, before?: SaidBefore): Promise<Served> {
   const name = namedModel(server);
   const list = modelsSchema.safeParse(await askPage(server, `${server.baseUrl}/models`));
+  const last = before?.of(name);
+  if (!list.success && last) return last;
   const models = list.success ? list.data.data : [];
   // `:free`, `:nitro` and the like choose among the endpoints of a model.
   const plain = name.replace(/:\w+$/, '');

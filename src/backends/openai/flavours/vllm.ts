@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LOCAL_DIALS, openaiCall, templateSwitch } from '../build-body.ts';
 import { askPage, type Body, type Server } from '../server.ts';
-import { thinkingByPrompt } from './ask-template.ts';
+import { switchesByPrompt, thinkingByPrompt } from './ask-template.ts';
 import type { Asked, Call, DialFields, Flavour, Served } from './flavour.ts';
 import { chooseModel, listedContext, listedNames, listModels } from './list-models.ts';
 import { openaiReader } from './openai-reader.ts';
@@ -32,10 +32,12 @@ export const vllm: Flavour = {
     const name = chooseModel(list, server);
     const contextTokens = listedContext(list, name);
     const names = listedNames(list, name);
+    const thinking = knownThinking(names) ?? (await thinkingByPrompt(server, name));
     return {
       name,
       names,
-      thinking: knownThinking(names) ?? (await thinkingByPrompt(server, name)),
+      thinking,
+      ...(thinking === 'switchable' && (await switchesByPrompt(server, name)) ? { hasOurSwitch: true as const } : {}),
       dials: DIALS,
       ...(contextTokens === undefined ? {} : { contextTokens, contextLimit: contextTokens }),
     };
@@ -55,13 +57,14 @@ export const vllm: Flavour = {
 /**
  * A reasoning parser takes all for thought until it sees the mark that closes one, and a model that does not think never writes it:
  * https://github.com/vllm-project/vllm/issues/17349 and 19839. That it does not think is known of its family, or because its switch
- * was turned off in this very request; unless thoughts and replies of it came after that all the same.
+ * was turned off in this very request, and its template is known to read that; unless thoughts and replies of it came after that all
+ * the same.
  */
 function mayFileReplyAsThought({ request, served, habits }: Asked, { body }: Call): boolean {
   if (request.thinking !== 'off' || habits.partsThoughts) return false;
   // An adapter may have taught thinking to a model that did not know it.
   const own = namesOf(served).slice(0, namesOf(served).indexOf(served.name) + 1);
-  return knownThinking(own) === 'none' || (served.thinking === 'switchable' && isSwitchedOff(body));
+  return knownThinking(own) === 'none' || (served.hasOurSwitch === true && isSwitchedOff(body));
 }
 
 function isSwitchedOff({ chat_template_kwargs: given }: Body): boolean {

@@ -9,6 +9,9 @@ const MORE_WORDS = 64;
 /** The end of a reply is held back until it is known: no longer than people wait for a notice. */
 const LONGEST_MS = 10_000;
 
+/** After it nothing comes in the protocol of OpenAI. */
+const END_MARK = '[DONE]';
+
 /** A request that got its reply. */
 type Answered = {
   server: Server;
@@ -23,7 +26,8 @@ type Answered = {
 
 /**
  * Tries whether a server cuts prompts: sends the same prompt with some words more, for a reply of one token. A server that counts no
- * more tokens than before has cut both. False as well when that cannot be tried, or takes too long.
+ * more tokens than before has cut both; one that counts far less does not count what was in its cache. False as well when that cannot
+ * be tried, or takes too long.
  */
 export async function confirmCut({ server, known, request, told, ...waiting }: Answered): Promise<boolean> {
   const signal = AbortSignal.any([waiting.signal, AbortSignal.timeout(waiting.limitMs ?? LONGEST_MS)]);
@@ -35,7 +39,7 @@ export async function confirmCut({ server, known, request, told, ...waiting }: A
     const { address, body, headers } = flavour.call(asked);
     const response = await server.open(address, body, { signal, ...(headers ? { headers } : {}) });
     const counted = await countOf(response, flavour.reader);
-    return counted !== undefined && counted < told + MORE_WORDS / 2;
+    return counted !== undefined && counted > told / 2 && counted < told + MORE_WORDS / 2;
   } catch (error) {
     server.log.debug({ error }, 'whether the server cuts prompts could not be tried');
     return false;
@@ -52,13 +56,13 @@ function withMoreWords(rendered: ReplyRequest['rendered']): ReplyRequest['render
   return { ...rendered, messages };
 }
 
-/** The server's count of the prompt's tokens, which comes at the end of its answer. */
+/** The server's count of the prompt's tokens. Nothing after it is waited for: a server may leave its answer open. */
 async function countOf(response: Response, reader: Known['flavour']['reader']): Promise<number | undefined> {
-  let counted: number | undefined;
-  if (!response.body) return counted;
+  if (!response.body) return undefined;
   for await (const text of reader.texts(response.body)) {
+    if (text === END_MARK) return undefined;
     const chunk = reader.parse(text);
-    if (chunk.kind === 'said' && chunk.usage) counted = chunk.usage.prompt_tokens;
+    if (chunk.kind === 'said' && chunk.usage && chunk.usage.prompt_tokens > 0) return chunk.usage.prompt_tokens;
   }
-  return counted;
+  return undefined;
 }

@@ -7,6 +7,8 @@ export type Counted = {
   texts: readonly string[];
   /** the server's count of the prompt's tokens */
   told: number;
+  /** tokens that it had in its cache: most servers count them in `told`, some do not */
+  cached?: number;
   /** tokens of the contents, where they were counted exactly */
   exact?: number;
 };
@@ -60,6 +62,7 @@ export function createCutWatch(): CutWatch {
   const suspected = new Set<number>();
   let longest = 0;
   let found: number | undefined;
+  let triedCached = false;
 
   function remember({ session, texts, told }: Counted): void {
     sessions.delete(session);
@@ -81,13 +84,21 @@ export function createCutWatch(): CutWatch {
     suspected.add(context);
     return { tokens: told, sure: false };
   }
+  /** Too few tokens, but not too few together with those of the cache: once that is worth a trial. */
+  function suspectCached(told: number): Cut | undefined {
+    if (triedCached) return undefined;
+    triedCached = true;
+    return { tokens: Math.max(SMALLEST_CONTEXT, told), sure: false };
+  }
   return {
     judge(counted) {
-      const { texts, told, session } = counted;
+      const { texts, told, session, cached = 0 } = counted;
       const last = sessions.get(session);
       const before = last && isBeginning(last.texts, texts) ? last : undefined;
       if (countsNewOnly(counted, before)) return undefined;
-      const isCut = told < least(counted, before);
+      const fewest = least(counted, before);
+      const isCut = told < fewest;
+      if (isCut && cached > 0 && told + cached >= fewest) return suspectCached(told);
       remember(counted);
       longest = Math.max(longest, told);
       if (isCut) {
@@ -104,6 +115,7 @@ export function createCutWatch(): CutWatch {
     forgetContext() {
       sessions.clear();
       suspected.clear();
+      triedCached = false;
       longest = 0;
       found = undefined;
     },

@@ -2,6 +2,8 @@
 export type Fresh<T> = {
   /** Throws what the question throws, as long as there is no answer yet. */
   get(): Promise<T>;
+  /** What `get` gave last, however old that is: who builds on it needs the same again. Asks only where it gave nothing yet. */
+  kept(): Promise<T>;
   /** Asks anew next time, and waits for the answer. */
   forget(): void;
 };
@@ -22,6 +24,7 @@ const WAIT_MS = 500;
 export function keepFresh<T>({ ask, now, failed }: Question<T>): Fresh<T> {
   type Answer = { value: Promise<T>; at: number };
   let last: Answer | undefined;
+  let given: { value: T } | undefined;
 
   function begin(): Promise<T> {
     const answer: Answer = { value: ask(), at: now() };
@@ -44,16 +47,27 @@ export function keepFresh<T>({ ask, now, failed }: Question<T>): Fresh<T> {
       return old.value;
     }
   }
-  return {
+  function current(): Promise<T> {
+    if (!last) return begin();
+    if (now() - last.at < FRESH_MS) return last.value;
+    return Promise.race([renew(last), later(last.value)]);
+  }
+  let forgotten = 0;
+  const fresh: Fresh<T> = {
     async get() {
-      if (!last) return begin();
-      if (now() - last.at < FRESH_MS) return last.value;
-      return Promise.race([renew(last), later(last.value)]);
+      const before = forgotten;
+      const value = await current();
+      if (before === forgotten) given = { value };
+      return value;
     },
+    kept: async () => (given ? given.value : fresh.get()),
     forget() {
+      forgotten += 1;
       last = undefined;
+      given = undefined;
     },
   };
+  return fresh;
 }
 
 function later<T>(value: Promise<T>): Promise<T> {

@@ -26,24 +26,29 @@ export type Known = {
 };
 
 export type Facts = {
-  /** Asks the server; what it said is kept until something fails, and asked for again now and then. Throws BackendError. */
+  /** What the last description was made of, so that a reply gets what its prompt was made for; asks the server where there was none. Throws BackendError. */
   learn(): Promise<Known>;
+  /** Asks the server; what it said is kept until something fails, and asked for again now and then. Throws BackendError. */
   describe(): Promise<BackendFacts>;
   /** Asks the server again next time: it may have been restarted with another model. */
   forget(): void;
 };
 
-/** What one model turned out to do, and which context its server said that it serves. */
-type Model = Pick<Known, 'habits' | 'cuts'> & { context?: string };
+/** What one model turned out to do, and what its server said of it last. */
+type Model = Pick<Known, 'habits' | 'cuts'> & { served?: Served };
 
 /** What the server says about itself, and what its models turned out to do; of the latter only what hangs on the context is forgotten. */
 export function createFacts(server: Server, now: () => number): Facts {
   const models = new Map<string, Model>();
   const told = new Set<string>();
+  let last: Pick<Known, 'flavour' | 'served'> | undefined;
 
   async function ask(): Promise<Known> {
-    const flavour = await detectFlavour(server);
-    const served = await flavour.learn(server);
+    const flavour = await detectFlavour(server, last?.flavour);
+    const before =
+      last?.flavour === flavour ? { name: last.served.name, of: (name: string) => models.get(name)?.served } : undefined;
+    const served = await flavour.learn(server, before);
+    last = { flavour, served };
     const model: Model = models.get(served.name) ?? { habits: createHabits(), cuts: createCutWatch() };
     models.set(served.name, model);
     noteContext(model, served);
@@ -61,10 +66,10 @@ export function createFacts(server: Server, now: () => number): Facts {
   const failed = (error: unknown) => server.log.debug({ error }, 'the server could not be asked again what it serves');
   const fresh = keepFresh({ ask, now, failed });
   const facts: Facts = {
-    learn: fresh.get,
+    learn: fresh.kept,
     forget: fresh.forget,
     async describe() {
-      const known = await facts.learn();
+      const known = await fresh.get();
       const notices = noticesOf(server, known);
       for (const notice of notices.filter((one) => !told.has(one))) server.log.info(notice);
       for (const notice of notices) told.add(notice);
@@ -75,21 +80,21 @@ export function createFacts(server: Server, now: () => number): Facts {
 }
 
 /** A server that was started anew may serve another context: what was found out about the one before is true no more. */
-function noteContext(model: Model, { contextTokens, contextLimit }: Served): void {
-  const context = `${contextTokens} ${contextLimit}`;
-  if (model.context !== undefined && model.context !== context) {
+function noteContext(model: Model, served: Served): void {
+  const { contextTokens, contextLimit } = model.served ?? served;
+  if (contextTokens !== served.contextTokens || contextLimit !== served.contextLimit) {
     model.habits.forgetContext();
     model.cuts.forgetContext();
   }
-  model.context = context;
+  model.served = served;
 }
 
 function contextOf({ settings }: Server, served: Served, habits: ModelHabits) {
   const told = settings.contextTokens ?? served.contextTokens;
   const asked = Math.min(told ?? ASSUMED_CONTEXT_TOKENS, served.contextLimit ?? Number.POSITIVE_INFINITY);
-  const isAssumed =
-    habits.contextTokens === undefined && (told === undefined || (settings.contextTokens === undefined && served.unloaded));
-  return { asked, tokens: Math.min(asked, habits.contextTokens ?? asked), isAssumed: isAssumed === true };
+  const isGuess = settings.contextTokens === undefined && served.unloaded === true && served.contextLimit === undefined;
+  const isAssumed = habits.contextTokens === undefined && (told === undefined || isGuess);
+  return { asked, tokens: Math.min(asked, habits.contextTokens ?? asked), isAssumed };
 }
 
 /** Prompts are kept to what is assumed; a limit of the reply reserves nothing, so it need not be. */

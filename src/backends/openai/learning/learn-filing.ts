@@ -1,12 +1,27 @@
 import { tellDialsLeftOut } from './learn-facts.ts';
 import type { Attempt } from './learn-lessons.ts';
 
+/** Marks of the template, which a server counts and does not send. */
+const UNSENT_TOKENS = 2;
+
 /** What a reply that came to its end teaches of where the server files thoughts and replies, and of what it was asked without. */
 export function learnFiling(attempt: Attempt): void {
-  const { meter, voice, known, request } = attempt;
-  tellDialsLeftOut(known, attempt);
-  if (request.thinking === 'off' && meter.said.reasoning.trim() !== '' && voice.spoke) known.habits.partsThoughts = true;
-  if (meter.wasFiledAsThought) tellMisfiled(attempt);
+  tellDialsLeftOut(attempt.known, attempt);
+  learnParting(attempt);
+  learnPieces(attempt);
+  if (attempt.meter.wasFiledAsThought) tellMisfiled(attempt);
+}
+
+/** The same of any reply, also one that failed: text after a thought, be it white space, shows that the server knows the two apart. */
+export function learnParting({ meter, voice, known, request }: Attempt): void {
+  if (request.thinking !== 'off') return;
+  if (meter.parted || (meter.said.reasoning.trim() !== '' && voice.spoke)) known.habits.partsThoughts = true;
+}
+
+/** A count of tokens far from that of the pieces tells nothing: pieces may be letters or many tokens, and thoughts may be hidden. */
+function learnPieces({ meter: { server, pieces }, known }: Attempt): void {
+  const tokens = server?.completion_tokens ?? 0;
+  if (tokens >= pieces * 0.9 && tokens <= pieces * 1.1 + UNSENT_TOKENS) known.habits.sendsTokens = true;
 }
 
 /** An attempt before may have been taken for a thought. */

@@ -3,9 +3,10 @@ import { BackendError } from '../../../errors.ts';
 import type { Voice } from '../../voice.ts';
 import { mayThink, takenName } from '../build-body.ts';
 import type { TokenCounts } from '../count-tokens.ts';
-import type { Call, ThinkingKind } from '../flavours/flavour.ts';
+import type { Asked, Call, ThinkingKind } from '../flavours/flavour.ts';
 import type { Server } from '../server.ts';
 import type { Meter } from '../stream/count-usage.ts';
+import { isLength, isWhole } from '../stream/finish-reason.ts';
 import { confirmCut } from './confirm-cut.ts';
 import type { Known } from './learn-facts.ts';
 import { CONTEXT } from './model-habits.ts';
@@ -18,6 +19,8 @@ const SMALLEST_CONTEXT = 512;
 const SHORTER = 0.8;
 /** A count this far below what was reckoned is worth a question to the server's tokeniser. */
 const SUSPICIOUS = 0.97;
+/** Hardly any thought before a reply of a few lines is so long. Less than is left for one, because estimates are off. */
+const LONG_TEXT = 3000;
 
 /** One attempt at a reply, as far as it came. */
 export type Attempt = {
@@ -40,14 +43,35 @@ export type Attempt = {
  * left for thoughts that nobody had asked for.
  */
 export function learnFromFailure(error: unknown, attempt: Attempt): boolean {
-  const { meter, request, known, leftRoom } = attempt;
+  const { meter, request, leftRoom } = attempt;
   if (meter.said.text.trim() !== '') return false;
   if (learnRefusal(error, attempt)) return true;
   const isBlank = error instanceof BackendError && error.failure === 'broken-reply' && mayHaveThought(meter);
   if (!isBlank) return false;
-  if (sawThought(attempt)) learnThinking(attempt);
-  else if (request.thinking === 'off') known.habits.leavesRoom = true;
-  return request.thinking === 'off' && !leftRoom;
+  const thought = sawThought(attempt);
+  // A server that only ended its stream may have met its limit; what broke off or was filtered goes no better with more room.
+  const ranOut = isLength(meter.finish) || meter.finishAssumed;
+  if (thought) learnThinking(attempt);
+  else if (request.thinking === 'off' && ranOut) learnUnmarked(attempt);
+  return request.thinking === 'off' && !leftRoom && (ranOut || (thought && isWhole(meter.finish)));
+}
+
+/** A text was cut before any mark told whether it was a thought or the reply. */
+function learnUnmarked({ known: { habits }, meter, leftRoom }: Attempt): void {
+  habits.leavesRoom = true;
+  const { reasoning, reply } = meter.usage();
+  if (leftRoom && reasoning + reply >= LONG_TEXT) habits.writesOn = true;
+}
+
+/**
+ * Whether such a text is the reply all the same: the model was told not to think, has not been seen to do so then, and the server
+ * shows that it took that, or the model is known to write on and on.
+ */
+export function trustsUnmarked({ known, request, meter }: Attempt, asked: Asked): boolean {
+  const { habits, served, flavour } = known;
+  if (request.thinking !== 'off' || served.thinking === 'always') return false;
+  if (habits.thinksAnyway || habits.opening.get('off') === 'maybe' || mayHaveThought(meter)) return false;
+  return habits.writesOn || flavour.tookOff?.(asked, meter.server) === true;
 }
 
 function mayHaveThought({ said, server }: Meter): boolean {
@@ -102,10 +126,10 @@ export async function learnFromReply(attempt: Attempt, counts: TokenCounts): Pro
   const { meter, voice, known, request } = attempt;
   if (meter.said.reasoning !== '' || meter.usage().reasoning > 0) learnThinking(attempt);
   if (voice.showedOpening === false) known.habits.thinks = true;
-  if (meter.finish !== undefined || voice.showedOpening !== undefined) {
-    known.habits.opening.set(request.thinking, voice.showedOpening === false ? 'maybe' : 'no');
-    if (request.thinking === 'off') known.habits.leavesRoom = false;
-  }
+  // A reply that was cut, filtered or given up may have been a thought in which no mark had come yet.
+  const isTold = isWhole(meter.finish) || voice.showedOpening !== undefined;
+  if (isTold) known.habits.opening.set(request.thinking, voice.showedOpening === false ? 'maybe' : 'no');
+  if (request.thinking === 'off') known.habits.leavesRoom = false;
   await learnCut(attempt, counts);
 }
 
@@ -126,7 +150,7 @@ function learnThinking({ known, request, server }: Attempt): void {
 
 async function learnCut(attempt: Attempt, counts: TokenCounts): Promise<void> {
   const { server, known, request, contents, meter } = attempt;
-  const told = promptTokens(meter);
+  const { told, cached } = promptTokens(meter);
   const { flavour, cuts, habits, served } = known;
   let exact: number | undefined;
   if (flavour.tokenise && told > 0 && told < SUSPICIOUS * counts.guess(known, contents)) {
@@ -134,7 +158,7 @@ async function learnCut(attempt: Attempt, counts: TokenCounts): Promise<void> {
     if (counted.exact) exact = counted.counts.reduce((sum, tokens) => sum + tokens, 0);
   }
   const { session } = request;
-  const cut = cuts.judge({ session, texts: contents, told, ...(exact === undefined ? {} : { exact }) });
+  const cut = cuts.judge({ session, texts: contents, told, cached, ...(exact === undefined ? {} : { exact }) });
   if (!cut || (!cut.sure && (exact !== undefined || !(await mayBeCut(attempt, told))))) return;
   habits.contextTokens = Math.min(cut.tokens, known.contextTokens());
   const what = `${serverOf(server)} read only ${told} tokens of a longer prompt and said nothing of it`;
@@ -143,18 +167,19 @@ async function learnCut(attempt: Attempt, counts: TokenCounts): Promise<void> {
   server.log.warn({ told, contextTokens: habits.contextTokens }, sentence);
 }
 
-/** A server that has told how much it takes would have to have lied. */
+/** A server that has told how much it takes would have to have lied, unless the model was loaded anew since. */
 async function mayBeCut(attempt: Attempt, told: number): Promise<boolean> {
   const { known } = attempt;
-  const isOpen = known.served.contextLimit === undefined && told < known.contextTokens();
+  const { contextLimit, unloaded } = known.served;
+  const isOpen = (contextLimit === undefined || unloaded === true) && told < known.contextTokens();
   return isOpen && confirmCut({ ...attempt, told });
 }
 
-/** Some servers count what was in their cache apart. */
-function promptTokens({ server }: Meter): number {
+/** Some servers count what was in their cache apart; where it is more than the rest, that is sure. */
+function promptTokens({ server }: Meter): { told: number; cached: number } {
   const cached = server?.prompt_tokens_details?.cached_tokens ?? 0;
   const counted = server?.prompt_tokens ?? 0;
-  return cached > counted ? counted + cached : counted;
+  return cached > counted ? { told: counted + cached, cached: 0 } : { told: counted, cached };
 }
 
 /**

@@ -19,8 +19,12 @@ export type ModelHabits = {
   thinksAnyway: boolean;
   /** a thought and a reply came apart from each other although it was told not to think: what comes as thought is one */
   partsThoughts: boolean;
+  /** its server was seen to send each token as a piece of its own, also where a token is but one character */
+  sendsTokens: boolean;
   /** a reply was cut before anything told whether it was a thought: tokens are left for thoughts until a reply tells */
   leavesRoom: boolean;
+  /** told not to think, it wrote until all room for a thought and a reply was full, and no mark came: so long a text is the reply */
+  writesOn: boolean;
   /** for each way of thinking that was asked for: whether the text of its replies begins inside of a thought */
   readonly opening: Map<Thinking, 'no' | 'maybe'>;
   /** tokens that it really takes, where that is less than was said; undefined until a prompt was cut or refused */
@@ -43,7 +47,9 @@ export function createHabits(): ModelHabits {
     thinks: false,
     thinksAnyway: false,
     partsThoughts: false,
+    sendsTokens: false,
     leavesRoom: false,
+    writesOn: false,
     opening: new Map(),
     contextTokens: undefined,
     refuses: (field, value) => refused.has(field) || refusedValues.has(nameValue(field, value)),

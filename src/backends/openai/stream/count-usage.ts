@@ -8,10 +8,16 @@ export type Meter = {
   said: { text: string; reasoning: string };
   /** the server's own count, once it came */
   server: ServerUsage | undefined;
-  /** why the server says that it ended, once it did */
+  /** why it ended, once it did: in the server's word, or 'length' where it was stopped because it was long enough */
   finish: string | undefined;
+  /** the server only ended its stream: that this is the end of the reply was assumed */
+  finishAssumed: boolean;
+  /** how often something of the reply came */
+  pieces: number;
   /** the server itself sent thoughts apart from the text */
   cameApart: boolean;
+  /** text came after such thoughts, be it white space */
+  parted: boolean;
   /** These parts came now. */
   heard(parts: readonly SpokenPart[]): void;
   /** All that came as reasoning was the reply: it counts as text, once it is heard as such. */
@@ -30,7 +36,10 @@ export function startMeter(contents: readonly string[]): Meter {
     said: { text: '', reasoning: '' },
     server: undefined,
     finish: undefined,
+    finishAssumed: false,
+    pieces: 0,
     cameApart: false,
+    parted: false,
     heard(parts) {
       if (parts.length > 0) beganAt ??= performance.now();
       for (const { type, text } of parts) meter.said[type] += text;

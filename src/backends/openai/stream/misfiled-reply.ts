@@ -5,6 +5,8 @@ const MOST_HELD = 100_000;
 
 /** Keeps back what came as reasoning, until it shows whether it is that: a server may have filed the reply there. */
 export type Misfiling = {
+  /** The server sent this: any text beside a thought, be it white space, shows that it told the two apart. */
+  sent(said: { text: string }): void;
   /** What may be passed on now of these parts and those before. */
   pass(parts: readonly SpokenPart[]): SpokenPart[];
   /** What was kept back and is passed on as it came. */
@@ -14,11 +16,17 @@ export type Misfiling = {
 };
 
 /** Nothing is ever kept back. */
-export const NO_MISFILING: Misfiling = { pass: (parts) => [...parts], rest: () => [], reply: () => undefined };
+export const NO_MISFILING: Misfiling = {
+  sent: () => undefined,
+  pass: (parts) => [...parts],
+  rest: () => [],
+  reply: () => undefined,
+};
 
 export function watchMisfiling(): Misfiling {
   let held: SpokenPart[] = [];
   let length = 0;
+  let isParted = false;
   let isOver = false;
 
   function rest(): SpokenPart[] {
@@ -29,12 +37,14 @@ export function watchMisfiling(): Misfiling {
   }
   return {
     rest,
+    sent({ text }) {
+      isParted ||= text !== '';
+    },
     pass(parts) {
       if (isOver) return [...parts];
       held.push(...parts);
       length += parts.reduce((sum, { text }) => sum + text.length, 0);
-      const spoke = parts.some(({ type, text }) => type === 'text' && text.trim() !== '');
-      return spoke || length > MOST_HELD ? rest() : [];
+      return isParted || length > MOST_HELD ? rest() : [];
     },
     reply() {
       const pieces = held.filter(({ type }) => type === 'reasoning').map(({ text }) => text);

@@ -65,7 +65,14 @@ const chunkSchema = z
 
 /** One event of a chat completion stream, or one whole completion, in our words. */
 export type Chunk =
-  | { kind: 'said'; text: string; reasoning: string; finish: string | undefined; usage: ServerUsage | undefined }
+  | {
+      kind: 'said';
+      text: string;
+      reasoning: string;
+      finish: string | undefined;
+      usage: ServerUsage | undefined;
+      isAssumed?: true;
+    }
   | { kind: 'error'; error: unknown }
   | { kind: 'unknown' };
 

@@ -1,11 +1,13 @@
 import type { EndReason, ReplyPart } from '../../../chat.ts';
+import type { TextEnding } from '../../thinking/split-thinking.ts';
 import type { SpokenPart, Voice } from '../../voice.ts';
 import type { Reader } from '../flavours/flavour.ts';
 import { type Fail, type Place, translateBreak, translateError, translateSentError } from '../translate-error.ts';
+import { isLength, isWhole as isWholeFinish } from './finish-reason.ts';
 import { type Misfiling, NO_MISFILING, watchMisfiling } from './misfiled-reply.ts';
 import type { Chunk } from './parse-chunk.ts';
 import { createReplyLimits, type Limits, type ReplyLimits } from './reply-limits.ts';
-import type { SilenceWatch } from './watch-silence.ts';
+import { SilenceError, type SilenceWatch } from './watch-silence.ts';
 
 /** After the model has finished, only its token counts are still to come. */
 const USAGE_WAIT_MS = 2000;
@@ -18,6 +20,8 @@ export type ReplyReading = Limits & {
   reader: Reader;
   /** hears what came as reasoning, should it be the reply; left out where it must be a thought */
   asReply?: Voice;
+  /** whether a text that its limit cut before any mark told it apart is the reply, once all has come; left out: it is a thought */
+  trustsUnmarked?: () => boolean;
 };
 
 /** The parts of one answer of the server. Whatever ends it, all that was said comes first. */
@@ -26,16 +30,24 @@ export async function* readReply(response: Response, reading: ReplyReading): Asy
   const limits = createReplyLimits(reading);
   const misfiling = asReply ? watchMisfiling() : NO_MISFILING;
   const { failure, ended } = yield* hearAll(response, reading, { limits, misfiling });
-  const rest = voice.rest({ cut: ended !== undefined || meter.finish === undefined || isLength(meter.finish) });
+  if (ended) meter.finish ??= ended;
+  const rest = voice.rest(endingOf(ended, reading));
   meter.heard(rest);
   const { parts, wasCut } = limits.cut(rest);
   yield* misfiling.pass(parts);
-  const isWhole = failure === undefined && ended === undefined && meter.finish === 'stop';
+  const isWhole = failure === undefined && ended === undefined && meter.finish === 'stop' && !meter.finishAssumed;
   const filed = isWhole && !voice.spoke ? misfiling.reply() : undefined;
   if (filed && asReply) return yield* sayFiled(filed, { ...reading, voice: asReply }, limits);
   yield* misfiling.rest();
   const reason = ended ? ensureVisible(ended, ended, reading) : judgeEnd(failure, reading);
   yield { type: 'end', reason: wasCut ? 'length' : reason, usage: meter.usage() };
+}
+
+/** Only what the model itself ended is sure not to stand in the middle of a thought. */
+function endingOf(ended: EndReason | undefined, { meter, totalLimit, trustsUnmarked }: ReplyReading): TextEnding {
+  const used = meter.server?.completion_tokens ?? totalLimit;
+  const isWhole = ended === undefined && isWholeFinish(meter.finish) && !(meter.finishAssumed && used >= totalLimit);
+  return { cut: !isWhole, isReply: isLength(ended ?? meter.finish) && trustsUnmarked?.() === true };
 }
 
 type Heeded = { limits: ReplyLimits; misfiling: Misfiling };
@@ -46,19 +58,21 @@ async function* hearAll(
   reading: ReplyReading,
   { limits, misfiling }: Heeded,
 ): AsyncGenerator<SpokenPart, Outcome> {
-  const { voice, watch } = reading;
+  const { voice, watch, meter } = reading;
   const chunks = readChunks(response, reading);
   try {
     for (;;) {
       const next = await watch.wait(() => chunks.next());
       if (next.done) break;
       const parts = take(next.value, reading);
+      misfiling.sent(next.value);
       yield* misfiling.pass(parts);
       if (voice.stoppedBy !== undefined) break;
       if (limits.isFull(parts) || limits.isOverrun(next.value)) return { failure: undefined, ended: 'length' };
     }
   } catch (failure) {
-    return { failure, ended: undefined };
+    const isOver = meter.finish !== undefined && failure instanceof SilenceError;
+    return { failure: isOver ? undefined : failure, ended: undefined };
   }
   return { failure: undefined, ended: undefined };
 }
@@ -82,14 +96,22 @@ function* sayFiled(pieces: readonly string[], reading: ReplyReading, limits: Rep
 }
 
 function take(said: Said, { voice, meter, watch }: ReplyReading): SpokenPart[] {
+  hearProgress(said, meter.finish !== undefined, watch);
+  meter.finishAssumed ||= said.isAssumed === true;
   meter.finish = said.finish ?? meter.finish;
   if (said.usage) meter.server = said.usage;
+  meter.parted ||= meter.cameApart && said.text !== '';
   meter.cameApart ||= said.reasoning.trim() !== '';
   const parts = voice.hear(said);
   meter.heard(parts);
-  if (said.text !== '' || said.reasoning !== '') watch.heard();
-  if (said.finish !== undefined) watch.heard(USAGE_WAIT_MS);
   return parts;
+}
+
+/** Once the server has said that it is done, whatever it still sends keeps nobody waiting any longer. */
+function hearProgress({ text, reasoning, finish }: Said, wasFinished: boolean, watch: SilenceWatch): void {
+  if (wasFinished) return;
+  if (finish !== undefined) watch.heard(USAGE_WAIT_MS);
+  else if (text !== '' || reasoning !== '') watch.heard();
 }
 
 type Said = Extract<Chunk, { kind: 'said' }>;
@@ -111,23 +133,24 @@ function judgeEnd(failure: unknown, reading: ReplyReading): EndReason {
   return ensureVisible('complete', finish, reading);
 }
 
-function isLength(finish: string): boolean {
-  return finish === 'length' || finish === 'max_tokens';
-}
-
 function ensureVisible(reason: EndReason, finish: string, reading: ReplyReading): EndReason {
-  const { fail, meter, voice, totalLimit, place } = reading;
+  const { fail, voice, totalLimit, place } = reading;
   if (voice.spoke) return reason;
   if (reason === 'filtered') throw fail('broken-reply', `the content filter of ${place.baseUrl} left nothing of the reply.`);
   if (reason === 'length') {
-    const how = meter.said.reasoning === '' ? 'before it said anything' : 'on thinking and said nothing';
-    throw fail('broken-reply', `the model spent its ${totalLimit} tokens ${how}: raise maxTokens.`);
+    throw fail('broken-reply', `the model spent its ${totalLimit} tokens ${howSpent(reading)}.`);
   }
   if (voice.stoppedBy !== undefined) {
     const stop = JSON.stringify(voice.stoppedBy);
     throw fail('broken-reply', `the reply began with ${stop}, which ends it: change the persona's stop, or its template.`);
   }
   throw fail('broken-reply', nothingSaid(finish, reading));
+}
+
+function howSpent({ meter, voice }: ReplyReading): string {
+  if (meter.said.reasoning === '') return 'before it said anything: raise maxTokens';
+  if (meter.cameApart || !voice.unmarked) return 'on thinking and said nothing: raise maxTokens';
+  return 'and nothing in them tells a thought from the reply, so none of it is shown: try again, or raise maxTokens';
 }
 
 /** A server that parts thoughts from the reply takes all for thought where the mark between the two never comes. */
@@ -154,7 +177,7 @@ async function* readChunks(response: Response, heard: Heard): AsyncGenerator<Sai
   for await (const data of reader.texts(response.body)) {
     seen += 1;
     if (data === '[DONE]') {
-      if (!finished) yield { kind: 'said', text: '', reasoning: '', finish: 'stop', usage: undefined };
+      if (!finished) yield { kind: 'said', text: '', reasoning: '', finish: 'stop', usage: undefined, isAssumed: true };
       return;
     }
     const said = accept(data, heard);

@@ -1,6 +1,6 @@
-import { BYTES_PER_TOKEN, estimateTokens } from '../../estimate-tokens.ts';
 import type { SpokenPart } from '../../voice.ts';
 import type { Meter } from './count-usage.ts';
+import { countLeastTokens, watchPieceSizes } from './least-tokens.ts';
 
 export type Limits = {
   meter: Meter;
@@ -8,9 +8,11 @@ export type Limits = {
   totalLimit: number;
   /** tokens of visible text to listen to; left out where the server was told that very number */
   visibleLimit?: number;
+  /** each piece of this server is known to be a token, however short */
+  sendsTokens?: boolean;
 };
 
-/** Sees to it that a reply is no longer than was asked for, whatever its server does. */
+/** Sees to it that a reply is no longer than was asked for, whatever its server does; rather late than too early. */
 export type ReplyLimits = {
   /** Whether the visible text is long enough, with these parts, which the meter has heard. */
   isFull(parts: readonly SpokenPart[]): boolean;
@@ -20,51 +22,56 @@ export type ReplyLimits = {
   cut(rest: readonly SpokenPart[]): { parts: readonly SpokenPart[]; wasCut: boolean };
 };
 
-/** Servers count a little otherwise than we do; what was estimated is off by more. */
-const OVERRUN = 1.25;
+/** Only a server that never stops is to be stopped: what may be half a token is still counted as one. */
+const OVERRUN = 2;
 const OVERRUN_TOKENS = 64;
+/** Servers count a little otherwise than we do. */
+const COUNTS_DIFFER = 1.25;
 /** Marks of the template, which a server counts and does not send. */
 const UNSENT_TOKENS = 8;
 
-/**
- * Each piece that a server sends holds a token or more, so as many pieces as tokens are enough, unless it sends letters; a text far
- * longer than its tokens can be is enough in any case.
- */
-export function createReplyLimits({ meter, totalLimit, visibleLimit }: Limits): ReplyLimits {
+export function createReplyLimits({ meter, totalLimit, visibleLimit, sendsTokens = false }: Limits): ReplyLimits {
   const most = Math.ceil(totalLimit * OVERRUN) + OVERRUN_TOKENS;
-  let textPieces = 0;
-  let pieces = 0;
-  let bytes = 0;
+  const watched = watchPieceSizes();
+  const sizes = sendsTokens ? { areTokens: true } : watched;
+  const visible = countLeastTokens(sizes);
+  const sent = countLeastTokens(sizes);
   return {
     isFull(parts) {
       if (visibleLimit === undefined) return false;
-      if (parts.some(({ type }) => type === 'text')) textPieces += 1;
-      return tokensOf(estimateTokens(meter.said.text), textPieces) >= visibleLimit;
+      visible.add(textOf(parts));
+      return visible.tokens >= visibleLimit;
     },
     isOverrun({ text, reasoning }) {
       if (text === '' && reasoning === '') return false;
-      pieces += 1;
-      bytes += Buffer.byteLength(text) + Buffer.byteLength(reasoning);
-      return tokensOf(bytes / BYTES_PER_TOKEN, pieces) >= most;
+      meter.pieces += 1;
+      watched.add(reasoning + text);
+      sent.add(reasoning + text);
+      return sent.tokens >= most;
     },
     cut(rest) {
       const { text } = meter.said;
-      const last = rest.map((part) => (part.type === 'text' ? part.text : '')).join('');
-      const tokens = isPlausible(meter, pieces) ? meter.usage().reply : tokensOf(estimateTokens(text), pieces);
-      if (visibleLimit === undefined || last !== text || tokens <= visibleLimit) return { parts: rest, wasCut: false };
-      return { parts: shorten(rest, Math.floor((text.length * visibleLimit) / tokens)), wasCut: true };
+      if (visibleLimit === undefined || textOf(rest) !== text) return { parts: rest, wasCut: false };
+      const tokens = isPlausible(meter) ? Math.min(meter.usage().reply, Buffer.byteLength(text)) : leastIn(text);
+      if (tokens <= visibleLimit) return { parts: rest, wasCut: false };
+      return { parts: shorten(rest, Math.ceil((text.length * visibleLimit) / tokens)), wasCut: true };
     },
   };
 }
 
-/** What the server counted may hold thoughts that it kept to itself: then it sent far fewer pieces than it counted tokens. */
-function isPlausible({ server }: Meter, pieces: number): boolean {
-  return server !== undefined && server.completion_tokens <= pieces * OVERRUN + UNSENT_TOKENS;
+function textOf(parts: readonly SpokenPart[]): string {
+  return parts.map(({ type, text }) => (type === 'text' ? text : '')).join('');
 }
 
-/** At most so many tokens are sure to be in what was estimated at so many and came in so many pieces. */
-function tokensOf(guess: number, pieces: number): number {
-  return Math.min(guess, Math.max(pieces, guess / 2));
+function leastIn(text: string): number {
+  const least = countLeastTokens({ areTokens: false });
+  least.add(text);
+  return least.tokens;
+}
+
+/** What the server counted may hold thoughts that it kept to itself: then it sent far fewer pieces than it counted tokens. */
+function isPlausible({ server, pieces }: Meter): boolean {
+  return server !== undefined && server.completion_tokens <= pieces * COUNTS_DIFFER + UNSENT_TOKENS;
 }
 
 /** No more text than so many UTF-16 units, and no half characters. */

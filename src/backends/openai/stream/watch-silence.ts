@@ -36,8 +36,10 @@ export function watchSilence(reader: AbortSignal, { firstTokenMs, stallMs }: Wai
     controller.abort();
   }
   async function wait<T>(start: () => PromiseLike<T>): Promise<T> {
+    if (leftMs <= 0) giveUp(); // a server that never pauses leaves no timer the time to go off
+    if (gaveUp) throw new SilenceError(allowedMs);
     const since = performance.now();
-    const timer = setTimeout(giveUp, Math.max(0, leftMs));
+    const timer = setTimeout(giveUp, leftMs);
     try {
       return await start();
     } catch (error) {

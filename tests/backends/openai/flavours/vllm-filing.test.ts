@@ -2,11 +2,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Backend } from '../../../../src/backends/backend.ts';
 import { hear, type OpenSettings, openOpenai, request, SAMPLING } from '../open-openai.ts';
-import { type PageServer, startPageServer } from '../page-server.ts';
+import { type PageServer, type Pages, startPageServer } from '../page-server.ts';
 
 type Delta = { reasoning?: string; content?: string };
 /** What the server says to one request. */
-type Spoken = { deltas: readonly Delta[]; finish?: string; usage?: Record<string, unknown> };
+type Spoken = { deltas: readonly Delta[]; finish?: string | null; usage?: Record<string, unknown> };
 
 let server: PageServer;
 let backend: Backend;
@@ -18,31 +18,43 @@ afterEach(async () => {
 const INSTRUCT = 'Qwen/Qwen3-4B-Instruct-2507';
 const QWEN = '/models/Qwen3-8B';
 const ADAPTER = '/adapters/mine';
+/** It can be told, by a number of tokens; the switches that we know say nothing to its template. */
+const SEED = 'ByteDance-Seed/Seed-OSS-36B-Instruct';
 
 function card(id: string, root: string, parent: string | null = null) {
   return { id, root, parent, owned_by: 'vllm', max_model_len: parent === null ? 16_384 : null };
 }
 
 /** Each request gets the next of these replies, the last again and again. */
-async function open(root: string, replies: readonly Spoken[], settings: OpenSettings = {}): Promise<void> {
+async function open(root: string, replies: readonly Spoken[], settings: OpenSettings = {}, pages: Pages = {}): Promise<void> {
   let asked = 0;
   server = await startPageServer({
     'GET /version': { json: { version: '0.20.1' } },
     'GET /v1/models': {
       json: { data: root === ADAPTER ? [card('bot', root, 'base'), card('base', INSTRUCT)] : [card('bot', root)] },
     },
+    'POST /tokenize': ({ chat_template_kwargs: kwargs }) => ({ json: tokenised(root === QWEN && isOff(kwargs)) }),
     'POST /v1/chat/completions': () => ({
       type: 'text/event-stream',
       text: events(replies[Math.min(asked++, replies.length - 1)] ?? { deltas: [] }),
     }),
+    ...pages,
   });
   backend = openOpenai(server.baseUrl, settings);
+}
+
+const isOff = (kwargs: unknown) => (kwargs as Record<string, unknown> | undefined)?.enable_thinking === false;
+
+/** The end of a prompt, with an empty thought where the template writes one. */
+function tokenised(isClosed: boolean) {
+  const strings = ['<|im_start|>', 'assistant', 'Ċ', ...(isClosed ? ['<think>', 'ĊĊ', '</think>', 'ĊĊ'] : [])];
+  return { tokens: strings.map((_, at) => at), count: strings.length, max_model_len: 16_384, token_strs: strings };
 }
 
 function events({ deltas, finish = 'stop', usage }: Spoken): string {
   const chunks = [
     ...deltas.map((delta) => ({ choices: [{ delta }] })),
-    { choices: [{ delta: {}, finish_reason: finish }] },
+    ...(finish === null ? [] : [{ choices: [{ delta: {}, finish_reason: finish }] }]),
     ...(usage ? [{ choices: [], usage }] : []),
   ];
   return `${chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('')}data: [DONE]\n\n`;
@@ -96,6 +108,9 @@ describe('what vLLM files as a thought stays one', () => {
     ['where the operator turned the thinking on', { root: QWEN, spoken: THOUGHT, settings: told }],
     ['with a mark of thoughts in it', { root: QWEN, spoken: { deltas: filed('Secretly', ' <think>', 'she wonders.') } }],
     ['that closes in it', { root: QWEN, spoken: { deltas: filed('Secretly, she wonders.</think>', 'Hi') } }],
+    ['whose switch is none of ours', { root: SEED, spoken: THOUGHT }],
+    ['that white space parts from the reply', { root: QWEN, spoken: { deltas: [...THOUGHT.deltas, { content: '\n\n' }] } }],
+    ['of which nobody said that it is whole', { root: QWEN, spoken: { ...THOUGHT, finish: null } }],
     ['that was cut', { root: QWEN, spoken: { ...THOUGHT, finish: 'length' } }],
     ['that was cut, of a model that never thinks', { root: INSTRUCT, spoken: { ...THOUGHT, finish: 'length' } }],
   ];
@@ -113,6 +128,18 @@ describe('what vLLM files as a thought stays one', () => {
     const second = await hear(backend, request('Hello'));
     expect(second.text).toBe('');
     expect(second.error).toMatchObject({ failure: 'broken-reply' });
+  });
+
+  test('once white space parted one from a reply that never came', async () => {
+    await open(QWEN, [{ deltas: [...filed('Secretly.'), { content: '\n\n' }] }, THOUGHT]);
+    // The first is asked for twice: with room for the thought.
+    expect((await hear(backend, request('Hello'))).text).toBe('');
+    expect((await hear(backend, request('Hello'))).text).toBe('');
+  });
+
+  test('where the server does not say what its template makes of the switch', async () => {
+    await open(QWEN, [THOUGHT], {}, { 'POST /tokenize': { status: 404, json: { detail: 'Not Found' } } });
+    expect((await hear(backend, request('Hello'))).text).toBe('');
   });
 
   test('and the sentence says what to look at: the parser, where the server parts them', async () => {

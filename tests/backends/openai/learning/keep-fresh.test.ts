@@ -81,3 +81,40 @@ test('a first question that fails is asked anew by the next, and so is one that 
   expect(await fresh.get()).toBe('answer 3');
   expect(asked()).toBe(3);
 });
+
+test('what was given last is there for who builds on it, until it is asked for anew', async () => {
+  const { clock, fresh, asked } = scene(async (count) => `answer ${count}`);
+  expect(await fresh.kept()).toBe('answer 1');
+  clock.now = 60 * MINUTES;
+  expect(await fresh.kept()).toBe('answer 1');
+  expect(asked()).toBe(1);
+  expect(await fresh.get()).toBe('answer 2');
+  expect(await fresh.kept()).toBe('answer 2');
+  fresh.forget();
+  expect(await fresh.kept()).toBe('answer 3');
+});
+
+test('an answer that comes late is none to build on before somebody got it', async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const { clock, fresh } = scene((count) => (count === 1 ? Promise.resolve('old') : promise));
+  await fresh.get();
+  clock.now = 6 * MINUTES;
+  const waiting = fresh.get();
+  await vi.advanceTimersByTimeAsync(500);
+  expect(await waiting).toBe('old');
+  resolve('new');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(await fresh.kept()).toBe('old');
+  expect(await fresh.get()).toBe('new');
+  expect(await fresh.kept()).toBe('new');
+});
+
+test('an answer that was forgotten on its way is none to build on', async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const { fresh } = scene((count) => (count === 1 ? promise : Promise.resolve(`answer ${count}`)));
+  const waiting = fresh.get();
+  fresh.forget();
+  resolve('answer 1');
+  expect(await waiting).toBe('answer 1');
+  expect(await fresh.kept()).toBe('answer 2');
+});

@@ -7,9 +7,19 @@ const text = (said: string): SpokenPart => ({ type: 'text', text: said });
 
 test('thoughts are kept back only until text comes, and then all is passed on as it comes', () => {
   const misfiling = watchMisfiling();
-  expect(misfiling.pass([thought('One'), text('\n')])).toEqual([]);
-  expect(misfiling.pass([text('Hi')])).toEqual([thought('One'), text('\n'), text('Hi')]);
+  misfiling.sent({ text: '' });
+  expect(misfiling.pass([thought('One')])).toEqual([]);
+  misfiling.sent({ text: 'Hi' });
+  expect(misfiling.pass([text('Hi')])).toEqual([thought('One'), text('Hi')]);
   expect(misfiling.pass([thought('Two')])).toEqual([thought('Two')]);
+  expect(misfiling.reply()).toBeUndefined();
+});
+
+test('white space beside a thought shows that the server parts the two, also where nothing is left of it', () => {
+  const misfiling = watchMisfiling();
+  misfiling.pass([thought('One')]);
+  misfiling.sent({ text: '\n\n' });
+  expect(misfiling.pass([])).toEqual([thought('One')]);
   expect(misfiling.reply()).toBeUndefined();
 });
 
