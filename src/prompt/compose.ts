@@ -2,11 +2,11 @@ import type { House, Language, Segment, Turn } from '../chat.ts';
 import { greetingOf } from '../personas/greeting.ts';
 import { expandMacros } from '../personas/macros.ts';
 import type { Persona } from '../personas/persona.ts';
-import type { ModelTexts } from './control-texts.ts';
 import { parseExamples } from './examples.ts';
-import { type Literals, literalsFor } from './literals.ts';
+import type { ModelTexts } from './literals/control-texts.ts';
+import { type Literals, literalsFor } from './literals/literals.ts';
 import { neutralise } from './neutralise.ts';
-import { cleanName, guardRoles, guardSpeakers } from './speakers.ts';
+import { cleanName, guardRoles, guardSpeakers } from './speakers/speakers.ts';
 
 type Scene = {
   house: House;
@@ -83,7 +83,7 @@ function isMessageOrItsReply(turn: Turn, message: Scene['message']): boolean {
 /** Who spoke first: a name that stays the same for the whole session. */
 function firstMember(turns: readonly Turn[], { persona, message }: Scene, literals: Literals): string {
   const first = turns.find((turn) => turn.author.kind === 'member');
-  return neutralise(cleanName(first?.author.name ?? message.name, persona.name), literals);
+  return neutralise(cleanName(first?.author.name ?? message.name, persona.name, literals.roleWords), literals);
 }
 
 /** Whether the session still begins at its beginning: no turn before the first that may be cut is missing. */
@@ -142,7 +142,7 @@ function segmentOfTurn(turn: Turn, persona: Persona, literals: Literals): Segmen
   return {
     layer: 'history',
     role: own ? 'assistant' : 'user',
-    name: own ? persona.name : neutralise(cleanName(name, persona.name), literals),
+    name: own ? persona.name : neutralise(cleanName(name, persona.name, literals.roleWords), literals),
     speaker: kind,
     text: neutralise(turn.variants[turn.chosen]?.text ?? '', literals),
     tokens: 0,
@@ -155,7 +155,7 @@ function segmentOfMessage({ persona, message }: Scene, literals: Literals): Segm
   return {
     layer: 'message',
     role: 'user',
-    name: neutralise(cleanName(message.name, persona.name), literals),
+    name: neutralise(cleanName(message.name, persona.name, literals.roleWords), literals),
     speaker: 'member',
     text: neutralise(message.text, literals),
     tokens: 0,

@@ -1,6 +1,6 @@
 import type { ChatMessage, Layout, Segment, Stage } from '../chat.ts';
 import { expandMacros } from '../personas/macros.ts';
-import { cleanName, guardSpeakers } from './speakers.ts';
+import { cleanName, guardSpeakers } from './speakers/speakers.ts';
 
 /** A prompt in roles, before a template writes it. */
 export type LaidOut = {
@@ -34,7 +34,8 @@ export function chooseLayout(personaLayout: 'auto' | Layout, stage: Stage): Layo
  */
 export function layOut(segments: readonly Segment[], setting: Setting): LaidOut {
   const { layout, char } = setting;
-  const user = cleanName(setting.user, char);
+  const message = segments.findLast(({ layer }) => layer === 'message'); // named as the model's template lets it be
+  const user = message?.name ?? cleanName(setting.user, char);
   const speakers = [...new Set([...segments.flatMap(({ name }) => name ?? []), char, user])];
   const common = { layout, speakers, char, user, opening: layout === 'transcript' ? `${char}:` : '' };
   if (layout === 'chat') return { ...common, ...asTurns(segments, setting) };

@@ -1,6 +1,6 @@
-import { shapeLengthAt } from './control-texts.ts';
 import { EVERY_INVISIBLE, INVISIBLE } from './invisible.ts';
-import { KNOWN_LITERALS, type Literals } from './literals.ts';
+import { shapeLengthAt } from './literals/control-texts.ts';
+import { KNOWN_LITERALS, type Literals } from './literals/literals.ts';
 
 /** Look-alikes of a token's first character that no tokenizer reads as a token, and that no normal form (NFKC) turns back. */
 const OPENINGS: Readonly<Record<string, string>> = { '<': '‹', '[': '⁅', ']': '⁆', '/': '∕' };
@@ -40,11 +40,25 @@ export function controlSpans(text: string, literals: Literals = KNOWN_LITERALS):
 }
 
 /** How long the longest control token is that begins there; 0 where none does. */
-function controlLengthAt(text: string, at: number, { texts, lengths }: Literals): number {
+function controlLengthAt(text: string, at: number, { texts, lengths, alone }: Literals): number {
   const first = text.charCodeAt(at);
   const shaped = SHAPES_BEGIN.has(first) ? shapeLengthAt(text, at) : 0;
-  const longer = lengths.get(first)?.find((size) => at + size <= text.length && texts.has(text.slice(at, at + size)));
+  const longer = lengths.get(first)?.find((size) => {
+    const literal = text.slice(at, at + size);
+    return literal.length === size && texts.has(literal) && (!alone.has(literal) || standsAlone(text, at, literal));
+  });
   return Math.max(shaped, longer ?? 0);
+}
+
+/** What makes a switch a part of a longer word or path, before it and behind it; and a role's mark, before it. */
+const IN_A_PATH = /[\p{L}\p{M}\p{N}/_-]/u;
+const PATH_BEFORE = /[\p{L}\p{M}\p{N}/_-]$/u;
+const WORD_BEFORE = /[\p{L}\p{M}\p{N}_]$/u;
+
+function standsAlone(text: string, at: number, literal: string): boolean {
+  const before = text.slice(Math.max(0, at - 2), at);
+  if (literal.endsWith(':')) return !WORD_BEFORE.test(before);
+  return !PATH_BEFORE.test(before) && !IN_A_PATH.test(String.fromCodePoint(text.codePointAt(at + literal.length) ?? 0));
 }
 
 /** Where control tokens begin in a text, whatever invisible characters stand in them. */

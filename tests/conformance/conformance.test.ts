@@ -105,8 +105,8 @@ it('renders other templates for every shape and names the rung of each', async (
     expect.arrayContaining([
       'passed: chatml.jinja, system in the middle: as-is',
       'passed: dated.jinja, long history: as-is',
-      'passed: echo.jinja, plain: neutralised-text: the template writes a message more than once; what looks like a control token in a message is made plain',
-      expect.stringMatching(/^passed: loud\.jinja, long history: neutralised-text: /),
+      'passed: echo.jinja, plain: as-is: the template writes a message more than once',
+      expect.stringMatching(/^passed: loud\.jinja, long history: as-is: .* it stands as it was written/),
       'passed: no-system.jinja, plain: folded-system: the system message begins the first user’s turn',
       'passed: two.json#default, two user turns: strict-roles: turns of one role in a row are joined; the template writes the system message late',
       'passed: two.json#tool_use, two user turns: as-is',
@@ -178,21 +178,11 @@ it('does not believe that a rendering is as it is where a turn has lost the mark
   });
 });
 
-it('compares what is there of texts that were made plain', () => {
-  const shouted = (change: (text: string) => string) =>
-    written('plain', 'neutralised-text', (role, text) => [scaffold(`<${role}>${change(text)}`)]);
-  const judged = (rendering: Rendering) => judge('t', rendering, { shape: 'plain' });
-  expect(judged(shouted((text) => text.toUpperCase()))).toMatchObject({ passed: true });
-  expect(judged(shouted((text) => text.replace('The usual', 'Something')))).toMatchObject({
-    passed: false,
-    note: expect.stringMatching(/but "The usual\?" is not whole in it$/),
-  });
-  const { pieces, ...rest } = shouted((text) => text);
-  expect(judged({ ...rest, pieces: pieces.toReversed() })).toMatchObject({
-    passed: false,
-    note: expect.stringMatching(/but the turns stand in another order$/),
-  });
-  expect(judged({ ...rest, pieces, changes: [] })).toMatchObject({ passed: false });
+it('takes a message for written more than once only where that is told', () => {
+  const twice = written('plain', 'as-is', (role, text) => [scaffold(`<${role}>`), content(text), content(text)]);
+  const judged = (changes: readonly string[]) => judge('t', { ...twice, changes }, { shape: 'plain' });
+  expect(judged([])).toMatchObject({ passed: false, note: expect.stringMatching(/stands in it more than once$/) });
+  expect(judged(['the template writes a message more than once'])).toMatchObject({ passed: true });
 });
 
 it('tells wrong usage in one sentence', async () => {

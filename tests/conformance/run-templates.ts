@@ -1,3 +1,4 @@
+import type { ChatMessage } from '../../src/chat.ts';
 import { TemplateError } from '../../src/errors.ts';
 import { CHAT_SHAPES } from '../../src/prompt/templates/jinja/chat-shapes.ts';
 import { describeRung, showShape } from '../../src/prompt/templates/jinja/check-template.ts';
@@ -54,48 +55,33 @@ type Asked = { shape: string; marks?: RoleMarks | undefined };
  * no turns were joined, each must stand behind the mark of its role.
  */
 export function judge(name: string, rendering: Rendering, { shape, marks }: Asked): Outcome {
-  const { rung } = rendering;
+  const { rung, changes } = rendering;
   const note = describeRung(rendering);
-  const contents = (CHAT_SHAPES[shape] ?? []).map(({ content }) => content);
-  const fault = rung === 'neutralised-text' ? faultOfPlainText(rendering, contents) : faultOfTurns(rendering, contents);
+  const fault = faultOfTurns(rendering, CHAT_SHAPES[shape] ?? []);
   if (fault !== undefined) return failed(name, `${note}, but ${fault}`);
-  if (!marks || (rung !== 'as-is' && rung !== 'system-first')) return passed(name, note);
+  if (!marks || changes.includes(REPEATS) || (rung !== 'as-is' && rung !== 'system-first')) return passed(name, note);
   const turns = turnsIn(rendering, shape);
   const unmarked = unmarkedTurn(turns, marks);
   if (unmarked === undefined) return passed(name, note);
   return failed(name, `${note}, but turn ${unmarked + 1} does not stand behind the mark of the ${turns[unmarked]?.role}`);
 }
 
-/** What is wrong with contents that should stand as they were written. */
-function faultOfTurns({ pieces, changes }: Rendering, contents: readonly string[]): string | undefined {
+const REPEATS = 'the template writes a message more than once';
+const OBEYS = 'the template obeys or changes what a system message says';
+
+/** What is wrong with contents that should stand as they were written; where it is told, system messages in other letters. */
+function faultOfTurns({ pieces, changes }: Rendering, messages: readonly ChatMessage[]): string | undefined {
+  const contents = messages.map(({ content }) => content);
   const text = pieces.map((piece) => piece.text).join('');
   const said = pieces.map((piece) => (piece.control ? '\0'.repeat(piece.text.length) : piece.text)).join('');
-  const places = contents.map((content) => said.indexOf(content));
+  const places = messages.map(({ role, content }) =>
+    role === 'system' && changes.includes(OBEYS) ? text.toLowerCase().indexOf(content.toLowerCase()) : said.indexOf(content),
+  );
   const lost = contents.find((_, index) => places[index] === -1);
   if (lost !== undefined) return `"${lost}" is nowhere in it`;
-  const repeated = contents.find((content) => text.split(content).length > 2);
+  const repeated = changes.includes(REPEATS) ? undefined : contents.find((content) => text.split(content).length > 2);
   if (repeated !== undefined) return `"${repeated}" stands in it more than once`;
   const [system = 0, ...turns] = places;
   if (turns.some((place, index) => index > 0 && place <= (turns[index - 1] ?? 0))) return 'the turns stand in another order';
   return system < (turns[0] ?? 0) || changes.length > 0 ? undefined : 'the system message stands late';
-}
-
-/** The same for contents that may stand in any form, more than once: all their letters and figures have to be there, in order. */
-function faultOfPlainText({ pieces, changes }: Rendering, contents: readonly string[]): string | undefined {
-  if (changes.length === 0) return 'nothing is told of it';
-  const text = lettersOf(pieces.map((piece) => piece.text).join(''));
-  const lost = contents.find((content) => !text.includes(lettersOf(content)));
-  if (lost !== undefined) return `"${lost}" is not whole in it`;
-  const [, ...turns] = contents;
-  let from = 0;
-  for (const turn of turns) {
-    from = text.indexOf(lettersOf(turn), from);
-    if (from === -1) return 'the turns stand in another order';
-    from += lettersOf(turn).length;
-  }
-  return undefined;
-}
-
-function lettersOf(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }

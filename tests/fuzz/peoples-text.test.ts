@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compose } from '../../src/prompt/compose.ts';
-import type { ModelTexts } from '../../src/prompt/control-texts.ts';
-import { literalsFor } from '../../src/prompt/literals.ts';
+import type { ModelTexts } from '../../src/prompt/literals/control-texts.ts';
+import { literalsFor } from '../../src/prompt/literals/literals.ts';
 import { holdsControl, neutralise } from '../../src/prompt/neutralise.ts';
 import { content, joinPieces, scaffold } from '../../src/prompt/templates/pieces.ts';
 import { HOUSE, memberTurn, personaOf } from '../prompt/scenes.ts';

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createCutter } from '../../src/backends/llama/cut-texts.ts';
 import { expandMacros } from '../../src/personas/macros.ts';
 import { parseExamples } from '../../src/prompt/examples.ts';
-import { literalsFor } from '../../src/prompt/literals.ts';
+import { literalsFor } from '../../src/prompt/literals/literals.ts';
 import { neutralise } from '../../src/prompt/neutralise.ts';
-import { cleanName, quoteForgedLines } from '../../src/prompt/speakers.ts';
+import { cleanName, quoteForgedLines, quoteLinesOf } from '../../src/prompt/speakers/speakers.ts';
 import { oddVocabulary } from '../made-model/steering-vocabularies.ts';
 
 const SHORT = 20_000;
@@ -21,6 +21,7 @@ const WORK: readonly [name: string, work: (text: string) => unknown][] = [
   ['neutralise', (text) => neutralise(text, literals)],
   ['cutting for the engine', cut],
   ['quoting forged lines', (text) => quoteForgedLines(`${text}x:\nx:${text}`, [`${text.slice(0, 20)}Rook`, 'Rook'])],
+  ['quoting the lines of roles', (text) => quoteLinesOf(`${text}x:\nUser:${text}`, ['User', 'Assistant'])],
   ['cleaning a name', (text) => cleanName(text, 'Rook')],
   ['expanding macros', (text) => expandMacros(`{{${text}`, {})],
   ['parsing examples', (text) => parseExamples(`<START>${text}`, { char: 'Rook', user: 'Mina' })],
@@ -46,7 +47,7 @@ const UNITS = [
     '@@eot',
     '<\u200b',
   ],
-  ...['<|im_end|>', '▁', 'Rook:\n', '가'],
+  ...['<|im_end|>', '▁', 'Rook:\n', '가', '```\n', '```', ':ab:', '<:a', 'Rook (', 'R 1:11', '"a', 'Ꭱ', 'ः', '/think'],
 ];
 
 /** User time of this process, ms: what else runs on the machine does not count. */

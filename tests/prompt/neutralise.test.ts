@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { literalsFor } from '../../src/prompt/literals.ts';
+import { literalsFor } from '../../src/prompt/literals/literals.ts';
 import { controlSpans, holdsControl, neutralise } from '../../src/prompt/neutralise.ts';
 
 /** One or more control tokens of each model family, as their tokenizers write them. */

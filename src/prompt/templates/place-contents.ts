@@ -5,12 +5,21 @@ import { content, joinPieces, scaffold } from './pieces.ts';
 const FIRST_MARKER = 0xf_0000; // the private-use plane: no tokenizer, template or message gives these characters a meaning
 const MARKERS = /[\u{F0000}-\u{FFFFD}]/gu;
 
-/** The same messages with one character in the place of each content. An empty content stays empty: templates ask for that. */
+/** The same messages with one character in the place of each content. One without words stays as it is: templates ask for that. */
 export function markContents(messages: readonly ChatMessage[]): ChatMessage[] {
-  return messages.map((message, index) => ({
-    ...message,
-    content: message.content && String.fromCodePoint(FIRST_MARKER + index),
-  }));
+  return messages.map((message, index) =>
+    isBlank(message.content) ? message : { ...message, content: String.fromCodePoint(FIRST_MARKER + index) },
+  );
+}
+
+/** Whether a content is empty or white space only, as templates see it. */
+export function isBlank(text: string): boolean {
+  return strip(text, {}) === '';
+}
+
+/** The text without characters that could be taken for markers. */
+export function withoutMarkers(text: string): string {
+  return text.replace(MARKERS, '\ufffd');
 }
 
 /** The places of the messages in a rendering of markers, in the order in which they stand there. */
@@ -18,9 +27,19 @@ export function orderOf(marked: string): number[] {
   return Array.from(marked.matchAll(MARKERS), (match) => (match[0].codePointAt(0) ?? 0) - FIRST_MARKER);
 }
 
-/** What a template wrote before each marker, in the order in which they stand; what follows the last is left out. */
+/** What a template wrote before, between and behind the markers, in the order in which it stands. */
 export function gapsOf(marked: string): string[] {
-  return marked.split(MARKERS).slice(0, -1);
+  return marked.split(MARKERS);
+}
+
+/** The same pieces with these texts in the places of the markers, in the order in which they stand. */
+export function fillMarkers(pieces: readonly Piece[], texts: readonly string[]): Piece[] {
+  const rest = texts.values();
+  const filled = pieces.flatMap((piece) => {
+    const [head, ...tails] = gapsOf(piece.text).map((text): Piece => ({ ...piece, text }));
+    return [...(head ? [head] : []), ...tails.flatMap((tail) => [content(rest.next().value ?? ''), tail])];
+  });
+  return joinPieces(filled);
 }
 
 /**
@@ -29,7 +48,7 @@ export function gapsOf(marked: string): string[] {
  */
 export function placeContents(rendering: string, marked: string, contents: readonly string[]): Piece[] | undefined {
   const order = orderOf(marked);
-  const [head = '', ...tails] = marked.split(MARKERS);
+  const [head = '', ...tails] = gapsOf(marked);
   if (!rendering.startsWith(head)) return undefined;
   const pieces: Piece[] = [scaffold(head)];
   let position = head.length;
@@ -43,53 +62,6 @@ export function placeContents(rendering: string, marked: string, contents: reado
     position += text.length + tail.length;
   }
   return position === rendering.length ? joinPieces(pieces) : undefined;
-}
-
-/**
- * The same for a rendering that is not wholly explained: a template left something out of a content, or wrote something else for what it
- * says. Contents that stand between what stands around their markers are placed; the rest is scaffolding, so that it must be neutral.
- */
-export function placeSomeContents(rendering: string, marked: string, contents: readonly string[]): Piece[] {
-  const order = orderOf(marked);
-  const [head = '', ...tails] = marked.split(MARKERS);
-  const pieces: Piece[] = [];
-  let position = 0;
-  const goTo = (end: number) => {
-    pieces.push(scaffold(rendering.slice(position, end)));
-    position = end;
-  };
-  goTo(rendering.startsWith(head) ? head.length : endOf(rendering, head, 0));
-  for (const [step, tail] of tails.entries()) {
-    const text = formAt(rendering, position, { text: contents[order[step] ?? -1] ?? '', tail });
-    if (text !== undefined) {
-      pieces.push(content(text));
-      position += text.length;
-    }
-    goTo(endOf(rendering, tail, position));
-  }
-  goTo(rendering.length);
-  return joinPieces(pieces);
-}
-
-/** UTF-16 units; less than that is everywhere. */
-const ENOUGH_OF_AN_END = 4;
-
-/** Where a text ends in another, from a place on: all of it, or else as much of its end as is there. The place itself, if it is not. */
-function endOf(rendering: string, text: string, from: number): number {
-  for (let length = text.length; length > 0; length = Math.floor(length / 2)) {
-    if (length < text.length && length < ENOUGH_OF_AN_END) break;
-    const at = rendering.indexOf(text.slice(-length), from);
-    if (at >= 0) return at + length;
-  }
-  return from;
-}
-
-/** How a content is written there: before what stands behind its marker, or before the beginning of that, where all of it is nowhere. */
-function formAt(rendering: string, at: number, { text, tail }: { text: string; tail: string }): string | undefined {
-  const forms = formsOf(text).filter((form) => form !== '' && rendering.startsWith(form, at));
-  const whole = forms.find((form) => rendering.startsWith(tail, at + form.length));
-  if (whole !== undefined || forms.length === 0 || rendering.includes(tail, at)) return whole;
-  return forms.find((form) => rendering.startsWith(tail.slice(0, 1), at + form.length));
 }
 
 /** A content as templates write it: verbatim, without white space or line breaks at its ends, or as a string of JSON. */

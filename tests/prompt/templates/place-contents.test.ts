@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../src/chat.ts';
-import { markContents, orderOf, placeContents, placeSomeContents } from '../../../src/prompt/templates/place-contents.ts';
+import { fillMarkers, markContents, orderOf, placeContents } from '../../../src/prompt/templates/place-contents.ts';
 
 const place = (write: (contents: readonly string[]) => string, contents: readonly string[]) => {
   const messages = contents.map((content): ChatMessage => ({ role: 'user', content }));
@@ -27,6 +27,7 @@ describe('placeContents', () => {
           { role: 'user', content: 'a' },
           { role: 'user', content: '' },
           { role: 'user', content: 'b' },
+          { role: 'user', content: ' \n' },
         ])
           .map(({ content }) => content)
           .join('-'),
@@ -41,32 +42,23 @@ describe('placeContents', () => {
   });
 });
 
-describe('placeSomeContents', () => {
-  const some = (write: (contents: readonly string[]) => string, contents: readonly string[]) => {
-    const messages = contents.map((content): ChatMessage => ({ role: 'user', content }));
-    const rendering = write(contents);
-    const pieces = placeSomeContents(rendering, write(markContents(messages).map(({ content }) => content)), contents);
-    expect(pieces.map(({ text }) => text).join('')).toBe(rendering);
-    return pieces.flatMap(({ text, control }) => (control ? [] : [text]));
-  };
-
-  it('places all that are as they were, and leaves those that were changed to the scaffolding', () => {
-    const turns = (contents: readonly string[]) => contents.map((said) => `<user>${said.replace('/off', '')}<end>`).join('');
-    expect(some(turns, ['a', 'b /off', 'c'])).toEqual(['a', 'c']);
-    expect(some(turns, ['/off', 'b', '  c '])).toEqual(['b', '  c ']);
-    expect(some(turns, ['a', 'b'])).toEqual(['a', 'b']);
-  });
-
-  it('places those around scaffolding that depends on what is said', () => {
-    const turns = ([a, b]: readonly string[]) => `<user>${a}<user>${b}<reply>${a === 'on' ? '<think>' : '</think>'}`;
-    expect(some(turns, ['on', 'b'])).toEqual(['on', 'b']);
-    const headed = ([a, b]: readonly string[]) => `${a === 'on' ? '<on>' : '<off>'}<user>${a}<user>${b}<end>`;
-    expect(some(headed, ['on', 'b'])).toEqual(['on', 'b']);
-  });
-
-  it('never takes a part of the scaffolding for what is said', () => {
-    expect(some(([a, b]) => `<user>${a?.toUpperCase()}<user>${b}`, ['user', 'end'])).toEqual(['end']);
-    expect(some(([a]) => `<user>${a?.toUpperCase()}`, ['<user'])).toEqual([]);
-    expect(some(([a]) => `<${a === 'user' ? 'user>' : `odd>${a}`}`, ['user'])).toEqual([]);
+describe('fillMarkers', () => {
+  it('puts texts where the markers stand, and leaves everything else what it was', () => {
+    const [first, second] = markContents([
+      { role: 'user', content: 'a' },
+      { role: 'user', content: 'b' },
+    ]).map(({ content }) => content);
+    const pieces = [
+      { text: `<user>${first}<user>`, control: true },
+      { text: 'si', control: false },
+      { text: `${second}`, control: false },
+    ];
+    expect(fillMarkers(pieces, ['A', 'B'])).toEqual([
+      { text: '<user>', control: true },
+      { text: 'A', control: false },
+      { text: '<user>', control: true },
+      { text: 'si', control: false },
+      { text: 'B', control: false },
+    ]);
   });
 });

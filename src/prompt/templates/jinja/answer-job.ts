@@ -1,6 +1,6 @@
 import type { ChatMessage } from '../../../chat.ts';
 import { messageOf } from '../../../errors.ts';
-import { type Literals, literalsFor, withoutSwitches } from '../../literals.ts';
+import { type Literals, literalsFor, withoutSwitches } from '../../literals/literals.ts';
 import { neutralise } from '../../neutralise.ts';
 import { remembering } from '../../remembering.ts';
 import { climb, type Rendering } from './ladder.ts';

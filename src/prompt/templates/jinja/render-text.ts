@@ -31,18 +31,16 @@ const RANGE_AT_MOST = 100_000;
  * again only with what the template names: nothing else could make a difference.
  */
 export function renderText(program: Program, jinja: JinjaSource, shown: Moment & { messages: readonly ChatMessage[] }): string {
-  const { reasoning_effort: effort, ...variables } = variablesFor(jinja, shown);
-  const base = effort === undefined ? variables : { ...variables, reasoning_effort: effort };
   const names = (name: string) => jinja.source.includes(name);
   const attempts = [
-    { ...base, tools: null },
-    ...(names('tools') ? [{ ...base, tools: [] }] : []),
-    ...(names('functions') || effort !== undefined ? [{ ...variables, tools: [], functions: '' }] : []),
+    { tools: null },
+    ...(names('tools') ? [{ tools: [] }] : []),
+    ...(names('functions') || names('reasoning_effort') ? [{ tools: [], functions: '', reasoning_effort: undefined }] : []),
   ];
   let refusal: unknown;
   for (const attempt of attempts) {
     try {
-      return run(program, attempt);
+      return run(program, { ...variablesFor(jinja, shown), ...attempt }); // a template may change what it is given
     } catch (error) {
       if (error instanceof TooLargeError || error instanceof RangeError) throw error; // it would grow as much again
       refusal ??= error; // the first reason is the one that names the trouble

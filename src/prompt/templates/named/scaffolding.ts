@@ -1,5 +1,5 @@
 import type { ChatMessage, Piece, Thinking } from '../../../chat.ts';
-import { quoteLinesOf } from '../../speakers.ts';
+import { quoteLinesOf } from '../../speakers/speakers.ts';
 import type { Template } from '../../template.ts';
 import { content, joinPieces, scaffold } from '../pieces.ts';
 import { withStrictRoles, withSystemFirst } from '../strict-roles.ts';

@@ -17,7 +17,7 @@ it('the rung of every shape is told, with what changes', async () => {
     changes: ['turns of one role in a row are joined', 'the system message begins the first user’s turn'],
   });
   expect(describeChecks(await check(ALTERNATING))).toContain(
-    'system in the middle: strict-roles: a system message inside the conversation is written as a user’s; the template writes the system message late',
+    'system in the middle: strict-roles: a system message inside the conversation is written as a user’s; turns of one role in a row are joined; the template writes the system message late',
   );
 });
 

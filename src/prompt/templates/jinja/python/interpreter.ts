@@ -2,7 +2,7 @@ import { Environment, Interpreter } from '@huggingface/jinja';
 import type { Arguments } from './arguments.ts';
 import { findFilter } from './filters.ts';
 import { passes } from './is-tests.ts';
-import { memberOfMap, memberOfText } from './members.ts';
+import { memberOfList, memberOfMap, memberOfText } from './members.ts';
 import { operate } from './operators.ts';
 import { textOf } from './python-text.ts';
 import { bind, loopOf } from './rounds.ts';
@@ -162,7 +162,8 @@ export class PythonInterpreter extends Interpreter {
     const key = node.computed ? this.evaluate(node.property, environment).value : (node.property as NameNode).value;
     if (isText(object)) return memberOfText(object.value, key);
     if (isMap(object)) return memberOfMap(object.value, key, node.computed);
-    if (isList(object) && typeof key === 'number') return object.value.at(key) ?? UNDEFINED;
+    const member = isList(object) ? memberOfList(object.value, key) : undefined;
+    if (member) return member;
     const held = isNamespace(object) ? object.value : object.builtins;
     return held.get(String(key)) ?? UNDEFINED;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { controlTextsOf, isMarkup, ownControlTexts } from '../../src/prompt/control-texts.ts';
+import { controlTextsOf, isMarkup, ownControlTexts } from '../../../src/prompt/literals/control-texts.ts';
 
 describe('isMarkup', () => {
   it.each([
@@ -38,6 +38,25 @@ describe('controlTextsOf', () => {
 
   it('finds them also in a template that does not parse', () => {
     expect(controlTextsOf("{% for m in %}<|odd|>{{ '[INST]' }")).toEqual(['<|odd|>', '[INST]']);
+  });
+
+  it.each([
+    [
+      "{% if tools %}{{ 'Call <name> with <|x|> and <tools>' }}{% for tool in tools %}<one>{% endfor %}{% endif %}<turn>",
+      ['<turn>', '<tools>', '<|x|>'],
+    ],
+    ['{% if tools is not none %}<a1>{% elif system %}<b1>{% else %}<c1>{% endif %}', ['<b1>', '<c1>']],
+    [
+      '{% if tools is none %}<a1>{% endif %}{% if not tools %}<a2>{% endif %}{% if tools or x %}<a3>{% endif %}',
+      ['<a1>', '<a2>', '<a3>'],
+    ],
+    [
+      "{% macro show_tool(t) %}<a1>{% endmacro %}{% set x %}{% if m.role == 'tool' %}<a2>{% endif %}<a3>{% endset %}<a4>",
+      ['<a3>', '<a4>'],
+    ],
+    ['{% endif %}{% else %}{% endfor %}<a1>', ['<a1>']],
+  ])('takes no placeholders from what %j tells of tools', (template, found) => {
+    expect(controlTextsOf(template).sort()).toEqual(found.sort());
   });
 
   it('takes a source of any kind in a short time, and still finds what is written at its beginning', () => {

@@ -1,5 +1,5 @@
-import { EVERY_INVISIBLE } from './invisible.ts';
-import { readTemplate } from './read-template.ts';
+import { EVERY_INVISIBLE } from '../invisible.ts';
+import { textsByTools } from './tool-prose.ts';
 
 /** What is known of a model: where its control tokens may be read from. */
 export type ModelTexts = {
@@ -103,11 +103,20 @@ const IN_TEMPLATE = new RegExp(
   'gu',
 );
 
-/** The control tokens that a Jinja chat template writes: markup in its text and in its strings, not what its code compares. */
+/**
+ * The control tokens that a Jinja chat template writes: markup in its text and in its strings, not what its code compares. What it
+ * writes only where there are tools counts where it is known: its prose has placeholders like `<function-name>`.
+ */
 export function controlTextsOf(template: string): string[] {
-  const found = readTemplate(template).texts.flatMap((text) => {
-    const inside = Array.from(text.matchAll(IN_TEMPLATE), ([match]) => match);
-    return inside.length > 0 || /\s/.test(text.trim()) ? inside : [text.trim()];
-  });
+  const { ofTools, others } = textsByTools(template);
+  const found = [...others.flatMap(markupIn), ...ofTools.flatMap(markupIn).filter(isKnown)];
   return [...new Set(found)].filter(isMarkup);
 }
+
+function markupIn(text: string): string[] {
+  const inside = Array.from(text.matchAll(IN_TEMPLATE), ([match]) => match);
+  return inside.length > 0 || /\s/.test(text.trim()) ? inside : [text.trim()];
+}
+
+const KNOWN: ReadonlySet<string> = new Set(KNOWN_CONTROL_TEXTS);
+const isKnown = (text: string): boolean => isOfShape(text) || KNOWN.has(text);

@@ -1,4 +1,4 @@
-import { isNamed, isWord, mentions, namesOfContent, operandEnd, readTemplate, type Token } from './read-template.ts';
+import { blocksOf, isNamed, isWord, mentions, namesOfContent, operandEnd, readTemplate, type Token } from './read-template.ts';
 
 /** Words that say who speaks wherever they stand at the beginning of a line. */
 const ROLES = /^(?:user|assistant|system|human|model|tool|bot|developer|ai|gpt)$/i;
@@ -20,7 +20,10 @@ const AFTER_ROLE = /^ ?[:：]\s{0,8}$/;
 
 type Said = 'role' | 'content' | 'other';
 /** What a template writes, one after the other, as far as it matters here; `byRole`: chosen by who speaks, or to let the model speak. */
-type Step = { kind: 'text'; text: string; byRole?: boolean } | { kind: Said } | { kind: 'branch'; byRole: boolean };
+export type Step =
+  | { kind: 'text'; text: string; byRole?: boolean }
+  | { kind: Said /** of a variable, the first one */; name: string }
+  | { kind: 'branch'; byRole: boolean };
 
 /**
  * The words by which a template without control tokens parts the roles, like `USER` or `### Response`, without the signs. A line of
@@ -57,41 +60,30 @@ function headsMadeAt(steps: readonly Step[], at: number): string[] {
 function stepsOf(tokens: readonly Token[], names: ReadonlySet<string>): Step[] {
   const steps: Step[] = [];
   let wasByRole = false;
-  for (let at = 0; at < tokens.length; ) {
-    const block = tokens.slice(at, blockEnd(tokens, at));
+  for (const block of blocksOf(tokens)) {
     const [first, word] = block;
     if (isNamed(word, 'if') || isNamed(word, 'elif')) wasByRole = mentions(block, [0, block.length], CHOSEN_BY);
     if (first?.type === 'Text') steps.push({ kind: 'text', text: first.value });
     else if (BRANCHES.some((name) => isNamed(word, name))) steps.push({ kind: 'branch', byRole: wasByRole });
     else if (first?.type.startsWith('Open')) steps.push(...stepsOfBlock(block, names));
-    at += block.length;
   }
   return steps;
 }
 
-/** Where the text, expression or statement ends that begins here. */
-function blockEnd(tokens: readonly Token[], start: number): number {
-  const first = tokens[start]?.type ?? '';
-  if (!first.startsWith('Open')) return start + 1;
-  let at = start;
-  while (at < tokens.length && tokens[at]?.type !== first.replace('Open', 'Close')) at += 1;
-  return at + 1;
-}
-
 /** What an expression writes, or what a statement would write that sets something; then something else comes. */
-function stepsOfBlock(block: readonly Token[], names: ReadonlySet<string>): Step[] {
+export function stepsOfBlock(block: readonly Token[], names: ReadonlySet<string>): Step[] {
   const byRole = block.some((token) => isNamed(token, 'if')) && mentions(block, [0, block.length], ROLE);
   const steps: Step[] = [];
   for (let at = 1; at < block.length; ) {
     const token = block[at] as Token;
     const isName = token.type === 'Identifier' && !isWord(token);
     const end = isName ? operandEnd(block, at) : at + 1;
-    if (isName) steps.push({ kind: kindOf(block, [at, end], names) });
+    if (isName) steps.push({ kind: kindOf(block, [at, end], names), name: token.value });
     if (token.type === 'StringLiteral')
       steps.push({ kind: 'text', text: token.value, byRole: byRole || isUnderRole(block, at) });
     at = end;
   }
-  return block[0]?.type === 'OpenStatement' ? [...steps, { kind: 'other' }] : steps;
+  return block[0]?.type === 'OpenStatement' ? [...steps, { kind: 'other', name: '' }] : steps;
 }
 
 function kindOf(tokens: readonly Token[], operand: readonly [number, number], names: ReadonlySet<string>): Said {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { literalsFor, withoutSwitches } from '../../src/prompt/literals.ts';
-import { holdsControl, neutralise } from '../../src/prompt/neutralise.ts';
-import { switchesOf } from '../../src/prompt/switches.ts';
-import { jinjaTemplate } from '../../src/prompt/templates/jinja.ts';
+import { literalsFor, withoutSwitches } from '../../../src/prompt/literals/literals.ts';
+import { learnedSwitchesOf, switchesOf } from '../../../src/prompt/literals/switches.ts';
+import { holdsControl, neutralise } from '../../../src/prompt/neutralise.ts';
+import { jinjaTemplate } from '../../../src/prompt/templates/jinja.ts';
 
 describe('switchesOf', () => {
   it.each([
@@ -31,8 +31,8 @@ describe('switchesOf', () => {
 
   it('knows the words that models obey whose thoughts their template can switch off', () => {
     const template = "{{ m.content }}{% if not enable_thinking %}{{ '<think>\\n\\n</think>' }}{% endif %}";
-    expect(switchesOf(template)).toEqual(['/think', '/no_think', '/nothink']);
-    expect(switchesOf('{{ m.content }}{% if not enable_thinking %}{% endif %}')).toEqual([]);
+    expect(learnedSwitchesOf(template)).toEqual(['/think', '/no_think', '/nothink']);
+    expect(learnedSwitchesOf('{{ m.content }}{% if not enable_thinking %}{% endif %}')).toEqual([]);
   });
 
   it('takes a short time for a long chain of calls', () => {
@@ -65,6 +65,39 @@ describe('switches in what people say', () => {
   });
 });
 
+describe('switches that only the model obeys', () => {
+  const template = "{{ m.content }}{% if not enable_thinking %}{{ '<think>\\n\\n</think>' }}{% endif %}";
+  const literals = literalsFor({ template });
+
+  it.each([
+    ['/no_think', '∕no_think'],
+    ['hello /think.', 'hello ∕think.'],
+    ['(/thi\u200bnk)', '(∕thi\u200bnk)'],
+    ['/nothink\n안녕', '∕nothink\n안녕'],
+    ['😀/think😀', '😀∕think😀'],
+  ])('makes %j plain, as a word of its own', (text, plain) => {
+    expect(neutralise(text, literals)).toBe(plain);
+    expect(neutralise(plain, literals)).toBe(plain);
+  });
+
+  it.each([
+    'https://example.com/thinkpad',
+    'https://example.com/think/about',
+    'say/think/do',
+    '~/projects/think',
+    'rm -rf /nothinking',
+    '/think-tank /think_tank /think/ //think',
+    'a/think 가/think 𝒂/think /think𝒂',
+  ])('leaves %j', (text) => {
+    expect(neutralise(text, literals)).toBe(text);
+  });
+
+  it('breaks those that the template looks for anywhere', () => {
+    const asking = literalsFor({ template: `${template}{{ m.content.replace('/think', '') }}` });
+    expect(neutralise('a/think/b /no_think/', asking)).toBe('a∕think/b /no_think/');
+  });
+});
+
 describe('a template that looks for switches, leaves them out and thinks by them', () => {
   const source =
     "{% set ns = namespace(on=false) %}{% for m in messages %}{% if '/think' in m.content %}{% set ns.on = true %}{% endif %}" +
@@ -91,7 +124,7 @@ describe('a template that looks for switches, leaves them out and thinks by them
 
   it('obeys the operator, and still knows what people said from what it writes itself', async () => {
     expect(await show('si /think', said('hi /think'), 'hm', said('/think'))).toEqual({
-      rung: 'neutralised-text',
+      rung: 'as-is',
       contents: ['hi ∕think', 'hm', '∕think'],
       end: '<|assistant|><think>',
     });

@@ -1,5 +1,5 @@
-import { remembering } from './remembering.ts';
-import { tokenizeBounded } from './templates/jinja/parse-template.ts';
+import { remembering } from '../remembering.ts';
+import { tokenizeBounded } from '../templates/jinja/parse-template.ts';
 
 export type Token = ReturnType<typeof tokenizeBounded>[number];
 
@@ -28,6 +28,23 @@ export const readTemplate = remembering((source: string): TemplateCode => {
 
 const OPENING: ReadonlySet<string> = new Set(['OpenParen', 'OpenSquareBracket', 'OpenCurlyBracket']);
 const CLOSING: ReadonlySet<string> = new Set(['CloseParen', 'CloseSquareBracket', 'CloseCurlyBracket']);
+/** The tokens of each text, expression and statement, in their order. */
+export function* blocksOf(tokens: readonly Token[]): Generator<readonly Token[]> {
+  for (let at = 0; at < tokens.length; ) {
+    const block = tokens.slice(at, blockEnd(tokens, at));
+    yield block;
+    at += block.length;
+  }
+}
+
+function blockEnd(tokens: readonly Token[], start: number): number {
+  const first = tokens[start]?.type ?? '';
+  if (!first.startsWith('Open')) return start + 1;
+  let at = start;
+  while (at < tokens.length && tokens[at]?.type !== first.replace('Open', 'Close')) at += 1;
+  return at + 1;
+}
+
 /** Where an operand ends before: whatever does not belong to it. */
 const APART: ReadonlySet<string> = new Set(
   'OpenStatement OpenExpression Equals AdditiveBinaryOperator MultiplicativeBinaryOperator ComparisonBinaryOperator Comma Colon'.split(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { roleWordsOf } from '../../src/prompt/role-words.ts';
+import { roleWordsOf } from '../../../src/prompt/literals/role-words.ts';
 
 describe('roleWordsOf', () => {
   it.each([

@@ -31,7 +31,12 @@ export function switchesOf(template: string): string[] {
       (PHRASE.test(text) && isAskedFor(tokens, at, names));
     return isSwitch ? [text] : [];
   });
-  return [...new Set([...found, ...(HAS_LEARNED.every((text) => template.includes(text)) ? LEARNED : [])])];
+  return [...new Set(found)];
+}
+
+/** Words of their own that the model obeys in what is said, without its template looking for them. */
+export function learnedSwitchesOf(template: string): readonly string[] {
+  return HAS_LEARNED.every((text) => template.includes(text)) ? LEARNED : [];
 }
 
 /** `'/think' in content`, `'/think' not in content` */
