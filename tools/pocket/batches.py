@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from apart import speakers_of
 from corpus import IGNORED, Corpus
 
 LONG = 2000  # tokens of a session from which facts are told early and asked for late
@@ -12,20 +13,25 @@ STRONG = 3.0  # how much more the tokens of a value weigh than the words around 
 
 @dataclass
 class Group:
-    """ids: prefix (P + 0), sessions (K, S + 1); weights of the targets: (P), (K, S); positions (K, S)."""
+    """
+    ids: prefix (P + 0), sessions (K, S + 1); weights of the targets: (P), (K, S); positions (K, S); speakers (K, S, 2) where they are to
+    be named (see apart.py).
+    """
 
     prefix: np.ndarray
     prefix_weights: np.ndarray
     sessions: np.ndarray
     weights: np.ndarray
     positions: np.ndarray
+    speakers: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
     """
-    What one group is made of. `short`: how many of the scenes have few instructions; `far`: how many sessions have gaps; `drill`: in how
-    many of the groups members hardly do anything but tell and ask.
+    What one group is made of. `stage`: base, instruct, chat, or apart (chat in which members are told apart). `short`: how many of the
+    scenes have few instructions, or in `apart` one line of them; `far`: how many sessions have gaps; `drill`: in how many of the groups
+    members hardly do anything but tell and ask; `strong`: how much more the tokens of a value weigh; `naming`: speakers are to be named.
     """
 
     stage: str
@@ -34,26 +40,29 @@ class Plan:
     short: float = 0.0
     far: float = 0.0
     drill: float = 0.0
+    strong: float = STRONG
+    naming: bool = False
 
 
-def encode(pieces, tokeniser):
+def encode(pieces, tokeniser, strong=STRONG):
     """ids and weights of pieces; each piece is tokenised by itself, as the product does."""
     ids, weights = [], []
     for piece in pieces:
         own = [tokeniser.control[piece.text]] if piece.control else tokeniser.encode(piece.text)
         ids += own
-        weights += strengthened(piece, own, tokeniser) if piece.strong else [piece.weight] * len(own)
+        weights += strengthened(piece, own, (tokeniser, strong)) if piece.strong else [piece.weight] * len(own)
     return ids, weights
 
 
-def strengthened(piece, ids, tokeniser):
-    """The weights of a piece's tokens: those that hold a part of what is strong weigh more."""
+def strengthened(piece, ids, how):
+    """The weights of a piece's tokens: those that hold a part of what is strong weigh more. `how`: the tokeniser, and how much more."""
+    tokeniser, strong = how
     start = len(piece.text[: piece.text.index(piece.strong)].encode())
     end = start + len(piece.strong.encode())
     weights, at = [], 0
     for token in ids:
         after = at + len(tokeniser.tokens[token])
-        weights.append(piece.weight * STRONG if at < end and after > start else piece.weight)
+        weights.append(piece.weight * strong if at < end and after > start else piece.weight)
         at = after
     return weights
 
@@ -66,7 +75,7 @@ class Batches:
             phrases.values.know_pieces(tokeniser.tokens)
 
     def group(self, plan):
-        return self._chat(plan) if plan.stage == "chat" else self._single(plan)
+        return self._chat(plan) if plan.stage in ("chat", "apart") else self._single(plan)
 
     def _single(self, plan):
         """Texts one after another in rows; a text that does not fit goes on in nobody's row. No prefix."""
@@ -85,30 +94,38 @@ class Batches:
         return Group(np.zeros(0, np.int64), np.zeros(0, np.float32), rows, weights[:, 1:], positions)
 
     def _chat(self, plan):
-        drill = self.random.random() < plan.drill
-        scene = self.corpus.scenes.draw(self.random.random() < plan.short, shared=True if drill else None)
+        scene, pace = self._scene(plan)
         prefix, prefix_weights = encode(self.corpus.scene_pieces(scene), self.tokeniser)
         length = min(plan.length, self.context - len(prefix) - 1)
         plan = replace(plan, length=length)
         rows, weights = self._blank(plan)
         positions = np.zeros((plan.count, plan.length), np.int64)
         for row in range(plan.count):
-            pace = "drill" if drill else "long" if length > LONG else "usual"
-            bounds = self._fill(scene, pace, (rows[row], weights[row]))
+            exchanges = self.corpus.talk_pieces(scene, length + 1, pace or ("long" if length > LONG else "usual"))
+            bounds = self._fill(exchanges, plan.strong, (rows[row], weights[row]))
             positions[row] = self._positions(len(prefix), bounds, plan)
         targets = np.array([*prefix_weights[1:], IGNORED] if prefix else [], np.float32)
-        return Group(np.array(prefix, np.int64), targets, rows, weights[:, 1:], positions)
+        speakers = speakers_of(rows, self.tokeniser) if plan.naming else None
+        return Group(np.array(prefix, np.int64), targets, rows, weights[:, 1:], positions, speakers)
+
+    def _scene(self, plan):
+        """A scene, and its pace where the plan sets one."""
+        short, drill = self.random.random() < plan.short, self.random.random() < plan.drill
+        if plan.stage == "apart":
+            scene = self.corpus.scenes.draw(short, shared=True)
+            return (scene.bare() if short else scene), "apart"
+        return self.corpus.scenes.draw(short, shared=True if drill else None), "drill" if drill else None
 
     def _blank(self, plan):
         end = self.tokeniser.control["<|endoftext|>"]
         shape = (plan.count, plan.length + 1)
         return np.full(shape, end, np.int64), np.zeros(shape, np.float32)
 
-    def _fill(self, scene, pace, arrays):
+    def _fill(self, exchanges, strong, arrays):
         """One conversation into a row, cut where the row ends; returns where its exchanges begin."""
         (row, weights), filled, bounds = arrays, 0, []
-        for exchange in self.corpus.talk_pieces(scene, len(row), pace):
-            ids, own = encode(exchange, self.tokeniser)
+        for exchange in exchanges:
+            ids, own = encode(exchange, self.tokeniser, strong)
             taken = min(len(ids), len(row) - filled)
             bounds.append(filled)
             row[filled : filled + taken], weights[filled : filled + taken] = ids[:taken], own[:taken]

@@ -9,6 +9,9 @@ import multiprocessing
 import torch
 import torch.nn.functional as F
 
+# How many tokens' speakers are named: those of a value, and so many of the others.
+NAMED = 0.12
+
 
 class Learners:
     """
@@ -77,4 +80,13 @@ def loss_of(model, group):
     weights = torch.cat([torch.from_numpy(group.prefix_weights), torch.from_numpy(group.weights).reshape(-1)])
     learned = weights > 0
     losses = F.cross_entropy(model.logits(hidden[learned]), targets[learned], reduction="none")
-    return (losses * weights[learned]).sum() / weights[learned].sum(), len(targets)
+    loss = (losses * weights[learned]).sum() / weights[learned].sum()
+    return loss if group.speakers is None else loss + naming_loss(model, group), len(targets)
+
+
+def naming_loss(model, group):
+    """The mean cross-entropy, in nats, of the first and the last token of the name of who spoke last."""
+    names, weights = torch.from_numpy(group.speakers).reshape(-1, 2), torch.from_numpy(group.weights).reshape(-1)
+    chosen = ((weights >= weights.max() / 2) | (torch.rand(len(weights)) < NAMED)) & (names[:, 0] >= 0)
+    which = chosen.nonzero().squeeze(1) + len(group.prefix)
+    return sum(F.cross_entropy(logits, names[chosen, index]) for index, logits in enumerate(model.names(which))) / 2

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 ROWS_AT_ONCE = 512  # queries whose scores are held in memory together
+NAMED_AFTER = 3  # layers, from whose output the speaker is to be named while that is learned
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,19 @@ class Pocket(nn.Module):
             layer.down = nn.Parameter(torch.randn(w, h) * deep)
             self.layers.append(layer)
         self.last_norm = nn.Parameter(torch.ones(w))
+        self.naming, self.halfway = None, None
         size = w // shape.heads
         frequency = shape.rope_base ** (-torch.arange(0, size, 2).float() / size)
         angles = torch.outer(torch.arange(shape.context).float(), frequency)
         self.register_buffer("cos", angles.cos(), persistent=False)
         self.register_buffer("sin", angles.sin(), persistent=False)
+
+    def begin_naming(self):
+        """Two more output layers, for the first and the last token of a speaker's name, which begin as the embedding (see apart.py)."""
+        self.naming = nn.Parameter(torch.stack([self.embedding.data, self.embedding.data]))
+
+    def end_naming(self):
+        self.naming = None
 
     def forward(self, prefix, sessions, positions):
         """
@@ -65,13 +74,20 @@ class Pocket(nn.Module):
         where = torch.cat([torch.arange(length), positions.reshape(-1)])
         cos, sin = self.cos[where].unsqueeze(1).to(self.dtype), self.sin[where].unsqueeze(1).to(self.dtype)
         x = self.embedding[ids]
-        for layer in self.layers:
+        for index, layer in enumerate(self.layers, 1):
             x = x + self._attend(layer, x, (cos, sin), (length, count, steps))
             x = x + self._feed(layer, x)
+            if index == NAMED_AFTER:
+                self.halfway = x
         return norm(x, self.last_norm, self.shape.epsilon)
 
     def logits(self, hidden):
         return F.linear(hidden.to(self.dtype), self.embedding.to(self.dtype)).float()
+
+    def names(self, which):
+        """Logits of the first (0) and of the last token (1) of the speaker's name, for chosen tokens of the last forward pass."""
+        hidden = norm(self.halfway[which], 1.0, self.shape.epsilon).to(self.dtype)
+        return [F.linear(hidden, own.to(self.dtype)).float() for own in self.naming]
 
     def _feed(self, layer, x):
         h = norm(x, layer.feed_norm, self.shape.epsilon).to(self.dtype)

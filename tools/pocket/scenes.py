@@ -1,8 +1,9 @@
 """Who speaks and under which instructions: system blocks of the shipped personas, varied, and of invented ones."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from apart import TalkApart
 from korean import fill
 from talk import Phrases, Talk, LANGUAGES
 from values import HERE, Values, read
@@ -28,6 +29,10 @@ class Scene:
     persona: str
     examples: str
     opening: list
+
+    def bare(self):
+        """The same with one line of instructions and nothing else."""
+        return replace(self, house="", persona=self.persona.split("\n")[0], examples="", opening=[])
 
     def system(self):
         return "\n\n".join(part for part in (self.house, self.persona, self.examples) if part)
@@ -67,7 +72,8 @@ class Scenes:
                 if self.voices[voice] is not scene.voice:
                     others.append((voice.capitalize(), self.voices[voice]["said"]["anything"]))
         about = {"char": scene.char, "role": scene.role, "shared": scene.shared}
-        return Talk(scene.voice, self.phrases[language], self.random, **about, others=others, pace=pace)
+        kind = TalkApart if pace == "apart" else Talk
+        return kind(scene.voice, self.phrases[language], self.random, **about, others=others, pace=pace)
 
     def shipped(self, persona, shared, short):
         house_language = self.random.choices(LANGUAGES, (65, 35) if persona == "haru" else (97, 3))[0]

@@ -1,5 +1,5 @@
 """
-Trains Pocket from nothing: tokeniser, then the stages base, instruct and chat. Run by make.sh; every setting stands in `STAGES`.
+Trains Pocket from nothing: tokeniser, then the stages base, instruct, apart and chat. Run by make.sh; every setting stands in `STAGES`.
 Writes work/tokeniser.json and, after each stage, work/<stage>.pt (float32 weights, averaged over the last steps).
 """
 
@@ -23,23 +23,25 @@ from tokeniser import CONTROL, WORDS, Tokeniser, learn_merges
 SEED = 20261120
 WARM_UP = 50  # steps
 AVERAGE = 0.99
+NAMING_FASTER = 4  # the learning rate of the layers that only help
 
 # stage → (steps; learning rate at the first and at the last; the groups of one step). Muon's steps are as large for a noisy gradient
 # as for a clear one: where few tokens of a batch count, the rate must be lower.
 STAGES = {
     "base": (1200, (3e-3, 1e-3), [Plan("base", 12, 256, short=0.85), Plan("base", 6, 512, short=0.5)]),
     "instruct": (500, (1.5e-3, 7e-4), [Plan("instruct", 10, 288, short=0.8), Plan("instruct", 6, 512, short=0.5)]),
+    "apart": (1500, (3e-3, 4e-4), [Plan("apart", 20, 192, short=0.85, strong=20.0, naming=True)] * 2),
     "chat": (
         7000,
-        (1.2e-3, 3e-4),
-        [Plan("chat", 8, 320, short=0.4, far=0.3, drill=0.3), Plan("chat", 6, 448, short=0.1, far=0.4, drill=0.3)],
+        (1.2e-3, 2.5e-4),
+        [Plan("apart", 14, 256, short=0.4, strong=20.0), Plan("chat", 10, 400, short=0.25, far=0.35, drill=0.15)],
     ),
-    "long": (620, (3e-4, 2e-5), [Plan("chat", 1, 4600, short=0.2), Plan("chat", 11, 448, short=0.1, far=0.5, drill=0.25)]),
+    "long": (620, (2.5e-4, 1e-5), [Plan("chat", 1, 3800, short=0.2), Plan("chat", 10, 448, short=0.1, far=0.5, drill=0.25)]),
     # What ships of the first two stages: a little more of the same, with whole prompts, while the rate goes down.
     "base-end": (150, (1e-3, 1e-4), [Plan("base", 4, 1200, short=0.3)] * 2),
     "instruct-end": (150, (7e-4, 1e-4), [Plan("instruct", 5, 900, short=0.3)] * 2),
 }
-AFTER = {"instruct": "base", "chat": "instruct", "long": "chat", "base-end": "base", "instruct-end": "instruct"}
+AFTER = {"instruct": "base", "apart": "instruct", "chat": "apart", "long": "chat", "base-end": "base", "instruct-end": "instruct"}
 
 
 def learn_tokeniser(book, shape, seed, texts=3000):
@@ -66,7 +68,8 @@ def optimisers_of(model):
         {"params": [matrix for layer in layers for matrix in (layer.out, layer.down)]},
     ]
     rest = [p for name, p in model.named_parameters() if p.dim() == 1 or name == "embedding"]
-    return Muon(matrices, lr=0.0, dtype=model.dtype), torch.optim.AdamW(rest, lr=0.0, betas=(0.9, 0.98), weight_decay=0.0)
+    groups = [{"params": rest}, *([] if model.naming is None else [{"params": [model.naming], "faster": NAMING_FASTER}])]
+    return Muon(matrices, lr=0.0, dtype=model.dtype), torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), weight_decay=0.0)
 
 
 def train_stage(stage, model, book, options):
@@ -75,7 +78,10 @@ def train_stage(stage, model, book, options):
     steps = max(1, int(steps * options.scale))
     tokeniser = Tokeniser.load(WORK / "tokeniser.json")
     seed = options.seed + 100 * (1 + list(STAGES).index(stage))
-    average, optimisers = copy.deepcopy(model), optimisers_of(model)
+    average = copy.deepcopy(model)
+    if any(plan.naming for plan in plans):
+        model.begin_naming()
+    optimisers = optimisers_of(model)
     learners = Learners(model, plans, lambda index: Batches(book, tokeniser, seed + index, model.shape.context))
     losses, seen, began = [], 0, time.time()
     for step in range(steps):
@@ -85,7 +91,8 @@ def train_stage(stage, model, book, options):
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in optimisers:
             for part in optimiser.param_groups:
-                part["lr"] = (first_rate + (last_rate - first_rate) * step / steps) * min(1.0, (step + 1) / WARM_UP)
+                rate = (first_rate + (last_rate - first_rate) * step / steps) * min(1.0, (step + 1) / WARM_UP)
+                part["lr"] = rate * part.get("faster", 1)
             optimiser.step()
         blend(average, model, min(AVERAGE, step / (step + 10)))
         if step % 20 == 19 or step == steps - 1:
@@ -99,9 +106,10 @@ def train_stage(stage, model, book, options):
 
 
 def blend(average, model, keep):
+    learned = dict(model.named_parameters())
     with torch.no_grad():
-        for kept, new in zip(average.parameters(), model.parameters()):
-            kept.lerp_(new, 1 - keep)
+        for name, kept in average.named_parameters():
+            kept.lerp_(learned[name], 1 - keep)
 
 
 def save(model, path):
