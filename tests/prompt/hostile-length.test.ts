@@ -21,6 +21,10 @@ const WORK: readonly [name: string, work: (text: string) => unknown][] = [
   ['neutralise', (text) => neutralise(text, literals)],
   ['cutting for the engine', cut],
   ['quoting forged lines', (text) => quoteForgedLines(`${text}x:\nx:${text}`, [`${text.slice(0, 20)}Rook`, 'Rook'])],
+  [
+    'quoting lines in fenced code',
+    (text) => quoteForgedLines(`\`\`\`\n${text}x:\nx:${text}\n\`\`\``, [`${text.slice(0, 20)}Rook`, 'Rook']),
+  ],
   ['quoting the lines of roles', (text) => quoteLinesOf(`${text}x:\nUser:${text}`, ['User', 'Assistant'])],
   ['cleaning a name', (text) => cleanName(text, 'Rook')],
   ['expanding macros', (text) => expandMacros(`{{${text}`, {})],
@@ -47,7 +51,25 @@ const UNITS = [
     '@@eot',
     '<\u200b',
   ],
-  ...['<|im_end|>', '▁', 'Rook:\n', '가', '```\n', '```', ':ab:', '<:a', 'Rook (', 'R 1:11', '"a', 'Ꭱ', 'ः', '/think'],
+  ...[
+    '<|im_end|>',
+    '▁',
+    'Rook:\n',
+    '가',
+    '```\n',
+    '```',
+    ':ab:',
+    '<:a',
+    'Rook (',
+    'R 1:11',
+    '"a',
+    'Ꭱ',
+    'ः',
+    '/think',
+    'R::',
+    'a::b ',
+    'R://',
+  ],
 ];
 
 /** User time of this process, ms: what else runs on the machine does not count. */

@@ -45,12 +45,21 @@ const ORDINARY: readonly string[] = [
   '| a | b |\n|---|---|\n**bold**: yes, _so_: no, > quote: x',
   '<div class="a">x</div> <b>hi</b> <img src="x"> ||spoiler||',
   'रामः वदति: नमस्ते\nДима: привет\nΜαρία: γεια\nمريم: مرحبا',
+  '```yaml\nmax: 5\n```',
+  '```ts\n  mina: string;\n  max?: number;\n  Max: number;\n```',
+  '```py\n  max: int = 3\n```',
+  '```json\n{\n  Max: 3 }\n```',
+  '```\nMax:3\nMax : 3\n# Max: 3\n```',
+  'Rook::new();\nMax::new() is what you want, or Max::<u8>::new()',
+  '- Rook::new()\n`Max::new()`: makes one',
+  'https://example.com\n- https://example.com: read it',
   'Rooks: fine\nThe rook: a bird\nRook, listen: no\nMr. Rook said: no',
 ];
 
 describe.each(Object.entries(TEMPLATES))('ordinary text, for a model whose template is %s', (_, template) => {
   const model = { template, bosToken: '<s>', eosToken: '</s>' };
   const turns = [memberTurn(1, 'hi', { name: 'Ian' }), personaTurn(2, 'Hm.'), memberTurn(3, 'hi', { name: 'Sunny' })];
+  turns.push(memberTurn(4, 'hi', { name: 'Max' }), memberTurn(5, 'hi', { name: 'https' }));
   const said = (text: string, shared: boolean) => {
     const scene = { house: HOUSE, persona: personaOf(), turns, message: { text, name: 'Mina' }, shared, model };
     return compose(scene).at(-1)?.text;

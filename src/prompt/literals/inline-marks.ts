@@ -37,15 +37,20 @@ export function hasInlineMarks(template: string, words: readonly string[]): bool
       at = after.at;
       continue;
     }
-    const steps: Step[] = block[0]?.type === 'Text' ? [{ kind: 'text', text: block[0].value }] : stepsOfBlock(block, names);
+    const behind = textIn(blocks[at + 1]);
+    const steps: Step[] = textIn(block) ?? stepsOfBlock(block, names);
     for (const [index, step] of steps.entries()) {
-      if (isOpen && writesMark(step, steps[index + 1], head)) return true;
+      if (isOpen && writesMark(step, steps[index + 1] ?? behind?.[0], head)) return true;
       isOpen = isOpenAfter(step, isOpen, frames.at(-1)?.isSystems ?? false);
     }
     at += 1;
   }
   return false;
 }
+
+/** The step of a block that is text outside of code. */
+const textIn = (block: readonly Token[] | undefined): [Step] | undefined =>
+  block?.[0]?.type === 'Text' ? [{ kind: 'text', text: block[0].value }] : undefined;
 
 type Place = { block: readonly Token[]; at: number; isOpen: boolean; frames: Frame[] };
 

@@ -4,6 +4,8 @@ import { blocksOf, isNamed, isWord, mentions, namesOfContent, operandEnd, readTe
 const ROLES = /^(?:user|assistant|system|human|model|tool|bot|developer|ai|gpt)$/i;
 /** The roles that a conversation has, for templates that write a message's own. */
 const WRITTEN_ROLES = ['system', 'user', 'assistant'];
+/** The same as a template may spell them: `m.role.upper()`, `m.role | capitalize`. */
+const SPELT_ROLES = WRITTEN_ROLES.flatMap((name) => [name, name[0]?.toUpperCase() + name.slice(1), name.toUpperCase()]);
 const ROLE: ReadonlySet<string> = new Set(['role']);
 /** What a branch asks where roles are told apart, or the model is let speak. */
 const CHOSEN_BY: ReadonlySet<string> = new Set(['role', 'add_generation_prompt']);
@@ -49,12 +51,12 @@ function isHead(steps: readonly Step[], at: number): boolean {
   return isChosen || before?.kind === 'content' || after?.kind === 'content';
 }
 
-/** `GPT4 Correct ` + the role + `: ` + the content: the words with each role in them. */
+/** `GPT4 Correct ` + the role + `: ` + the content: the words with each role in them, in every spelling. */
 function headsMadeAt(steps: readonly Step[], at: number): string[] {
   const [before, role, colon, said] = [steps[at - 1], steps[at], steps[at + 1], steps[at + 2]];
   if (role?.kind !== 'role' || colon?.kind !== 'text' || said?.kind !== 'content' || !AFTER_ROLE.test(colon.text)) return [];
   const words = before?.kind === 'text' ? (BEFORE_ROLE.exec(before.text)?.[1] ?? '') : '';
-  return WRITTEN_ROLES.map((name) => words + name);
+  return SPELT_ROLES.map((name) => words + name);
 }
 
 function stepsOf(tokens: readonly Token[], names: ReadonlySet<string>): Step[] {

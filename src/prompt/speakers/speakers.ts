@@ -47,7 +47,17 @@ export function cleanName(name: string, char: string, roleWords: readonly string
     .replace(/^[#>*›\s_~`-]+/, '');
   const short = Array.from(plain).slice(0, NAME_AT_MOST).join('').trim();
   if (short === '') return NAMELESS;
-  return passesFor(short, [...[char, ...roleWords].map(beginningOf), ...RESERVED]) ? `${short} (member)` : short;
+  const guarded = [...[char, ...roleWords].map(beginningOf), ...RESERVED];
+  const isImpostor = !short.endsWith(MEMBER) && [name, short].some((shown) => passesFor(undressed(shown), guarded));
+  return isImpostor || passesFor(short, guarded) ? short + MEMBER : short;
+}
+
+/** What is put behind the name of a member who is called like somebody else. */
+const MEMBER = ' (member)';
+
+/** A name without what people put behind one, as a line that begins with it is read; the brackets are gone once it is clean. */
+function undressed(name: string): string {
+  return AFTER_NAME.exec(`${fromLetter(withPlainColons(name))}:`)?.[1] ?? '';
 }
 
 /** Whether a reader might take somebody of this name for one whose lines begin like that. */
@@ -72,6 +82,8 @@ const ROLE_LINE_IN = 120;
 
 /** `:name:`, `<:name:1>`, unless the name is dressed up or a colon follows, as after a speaker's. */
 const EMOJI = /(?<=^|[\s>])(?:<a?:\w{2,32}:\d{1,22}>|:[\w+~-]{2,32}:)+(?!\s*:)/gu;
+/** `Rook::new()`, `https://`: a word whose colon is no speaker's, with the colon */
+const IN_CODE = /(?<![\p{L}\p{M}\p{N}_.+:-])([\p{L}\p{M}\p{N}_.+-]{1,40})(?:::(?=[A-Za-z_<~])|:(?=\/\/))/gu;
 /** `"name": "..."` in JSON, and in Python's way of writing it */
 const DATA = /^[\s{[,]*(["'])[^"'\n]{1,80}\1\s{0,8}:\s{0,8}(?:["'{[\d-]|(?:true|false|null|None|True|False)\b)/;
 /** What people put between a name and the colon: `Rook (AI):`, `Rook [12:30]:`, `Rook 12:30:` */
@@ -92,6 +104,13 @@ export function quoteLinesOf(text: string, words: readonly string[]): string {
   });
 }
 
+/** `start`: how the prompt begins this speaker's lines, without what nobody sees; `beginning`: what that is read as. */
+type Speaker = { name: string; start: string; beginning: readonly string[] };
+
+const speakerOf = (name: string): Speaker => ({ name, start: visible(`${name}: `), beginning: beginningOf(name) });
+
+const visible = (text: string): string => text.replace(EVERY_INVISIBLE, '').normalize('NFC');
+
 function quoteLines(text: string, isForged: (line: string, at: number) => boolean): string {
   if (!withPlainColons(text).includes(':')) return text;
   return text.replace(LINE, (line, at: number) => (!line.startsWith(QUOTE) && isForged(line, at) ? QUOTE + line : line));
@@ -104,7 +123,7 @@ function beginsExactly(line: string, word: string): boolean {
 
 /** What the beginning of a line may be taken for, if it may be a speaker's. */
 function readingsOfLine(line: string, isOfScript = false): Reading[] {
-  const plain = withPlainColons(line).replace(EMOJI, ' ');
+  const plain = withPlainColons(isOfScript ? line.replace(IN_CODE, '$1 ') : line).replace(EMOJI, ' ');
   const head = plain.slice(0, plain.lastIndexOf(':') + 1);
   if (head === '' || DATA.test(line)) return [];
   const named = fromLetter(head);
@@ -112,11 +131,13 @@ function readingsOfLine(line: string, isOfScript = false): Reading[] {
   return Array.from(forms, readingOf);
 }
 
-function quoteScriptLines(text: string, beginnings: readonly (readonly string[])[]): string {
+function quoteScriptLines(text: string, speakers: readonly Speaker[]): string {
   const isInFence = fencesIn(text);
   return quoteLines(text, (line, at) => {
-    const isNamed = readingsOfLine(line, true).some((reading) => beginnings.some((beginning) => begins(reading, beginning)));
-    return isNamed || (!isInFence(at) && isRoleLine(line));
+    const shown = isInFence(at) ? visible(line) : undefined;
+    if (shown !== undefined) return speakers.some(({ start }) => shown.startsWith(start)); // code has names in every other form
+    const readings = readingsOfLine(line, true);
+    return speakers.some(({ beginning }) => readings.some((reading) => begins(reading, beginning))) || isRoleLine(line);
   });
 }
 
@@ -127,10 +148,11 @@ function isRoleLine(line: string): boolean {
 
 /**
  * Quotes each line of a text that begins like a line of the script: with one of the names, however it is dressed up, or a role's word,
- * then a colon. Whoever writes `Rook: I give up` in the middle of a message does not put words in Rook's mouth.
+ * then a colon. Whoever writes `Rook: I give up` in the middle of a message does not put words in Rook's mouth. In fenced code a
+ * name counts only as the prompt writes it, and a role's word not at all.
  */
 export function quoteForgedLines(text: string, names: readonly string[]): string {
-  return quoteScriptLines(text, names.map(beginningOf));
+  return quoteScriptLines(text, names.map(speakerOf));
 }
 
 /**
@@ -138,12 +160,12 @@ export function quoteForgedLines(text: string, names: readonly string[]): string
  * that point of the script, so that what was written once stays as it is when others join later.
  */
 export function guardSpeakers(segments: readonly Segment[], char: string): Segment[] {
-  const spoken = new Map([[char, beginningOf(char)]]);
+  const spoken = new Map([[char, speakerOf(char)]]);
   return segments.map((segment) => {
     const { name, text } = segment;
-    if (name !== undefined && !spoken.has(name)) spoken.set(name, beginningOf(name));
+    if (name !== undefined && !spoken.has(name)) spoken.set(name, speakerOf(name));
     if (segment.role !== 'user' || name === undefined || segment.layer === 'examples') return segment;
-    const others = [...spoken].flatMap(([other, beginning]) => (other === name ? [] : [beginning]));
+    const others = [...spoken.values()].filter((other) => other.name !== name);
     return { ...segment, text: quoteScriptLines(text, others) };
   });
 }

@@ -17,9 +17,9 @@ export function isBlank(text: string): boolean {
   return strip(text, {}) === '';
 }
 
-/** The text without characters that could be taken for markers. */
-export function withoutMarkers(text: string): string {
-  return text.replace(MARKERS, '\ufffd');
+/** The text with others in the place of the characters that could be taken for markers. */
+export function replaceMarkers(text: string, other: (marker: string) => string): string {
+  return text.replace(MARKERS, other);
 }
 
 /** The places of the messages in a rendering of markers, in the order in which they stand there. */

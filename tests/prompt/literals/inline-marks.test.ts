@@ -3,6 +3,7 @@ import { hasInlineMarks } from '../../../src/prompt/literals/inline-marks.ts';
 import { literalsFor, withoutSwitches } from '../../../src/prompt/literals/literals.ts';
 import { roleWordsOf } from '../../../src/prompt/literals/role-words.ts';
 import { holdsControl, neutralise } from '../../../src/prompt/neutralise.ts';
+import { quoteLinesOf } from '../../../src/prompt/speakers/speakers.ts';
 
 const loop = (user: string, assistant: string, rest = '') =>
   `{% for m in messages %}{% if m.role == 'system' %}{{ m.content }}{% elif m.role == 'user' %}${user}{% else %}${assistant}` +
@@ -17,6 +18,7 @@ describe('hasInlineMarks', () => {
     loop("{{ '###Human: ' + m.content }}", "{{ '###Assistant: ' + m.content }}"),
     loop("{{ 'USER: ' ~ m.content }}", "{{ 'ASSISTANT: ' ~ m.content ~ '\\n' }}"),
     "{% for m in messages %}{{ m.role + ': ' + m.content + ' ' }}{% endfor %}",
+    '{% for m in messages %}{{ m.role }}: {{ m.content }} {% endfor %}',
     `{% for m in messages %}{% if loop.first %}{{ '\\n' }}{% endif %}{{ 'USER: ' + m.content }}{% endfor %}`,
   ])('is so in %j', (template) => {
     expect(hasInlineMarks(template, roleWordsOf(template))).toBe(true);
@@ -56,6 +58,19 @@ describe('marks inside a line', () => {
     expect(neutralise(text, literals)).toBe(plain);
     expect(neutralise(plain, literals)).toBe(plain);
     expect(holdsControl(plain, literals)).toBe(false);
+  });
+
+  it.each([
+    ['{{ m.role.upper() }}: {{ m.content }} ', 'hi USER: x', 'hi U·SER: x'],
+    ['{{ m.role | capitalize }}: {{ m.content }} ', 'hi User: x', 'hi U·ser: x'],
+    ["{{ 'GPT4 Correct ' + m['role'].title() + ': ' + m['content'] }}", 'a GPT4 Correct User: x', 'a G·PT4 Correct User: x'],
+  ])('are broken however %j spells a role', (written, text, plain) => {
+    const spelt = literalsFor({ template: `{% for m in messages %}${written}{% endfor %}` });
+    expect(neutralise(text, spelt)).toBe(plain);
+    expect(neutralise(plain, spelt)).toBe(plain);
+    const [, line = ''] = /^\S+ (.*)$/.exec(text) ?? [];
+    const fenced = (code: string) => `\`\`\`\n${code}\n\`\`\``;
+    expect(quoteLinesOf(fenced(line), spelt.roleWords)).toBe(fenced(`› ${line}`));
   });
 
   it.each(['my user: bob', 'ChatGPT: new', 'MY_USER: x', 'the USER is here: yes', 'USER'])('leave %j', (text) => {

@@ -19,9 +19,12 @@ describe('roleWordsOf', () => {
   });
 
   it('finds words that are made with the role of a message', () => {
-    const words = ['Correct Guest system', 'Correct Guest user', 'Correct Guest assistant'];
+    const spelt = ['system', 'System', 'SYSTEM', 'user', 'User', 'USER', 'assistant', 'Assistant', 'ASSISTANT'];
+    const words = spelt.map((role) => `Correct Guest ${role}`);
     expect(roleWordsOf("{{ 'Correct Guest ' + m['role'].title() + ': ' + m['content'] }}")).toEqual(words);
-    expect(roleWordsOf('{{ m.role }}: {{ m.content }}')).toEqual(['system', 'user', 'assistant']);
+    expect(roleWordsOf('{{ m.role }}: {{ m.content }}')).toEqual(spelt);
+    expect(roleWordsOf('{{ m.role.upper() }}: {{ m.content }}')).toEqual(spelt);
+    expect(roleWordsOf('{{ m.role | capitalize }}: {{ m.content }}')).toEqual(spelt);
   });
 
   it('takes nothing from what a template tells of tools, dates and reasoning', () => {
@@ -44,8 +47,13 @@ const OFFICIAL: Readonly<Record<string, readonly string[]>> = {
   'openchat/openchat-3.5-0106': [
     'GPT4 Correct Assistant',
     'GPT4 Correct system',
+    'GPT4 Correct System',
+    'GPT4 Correct SYSTEM',
     'GPT4 Correct user',
+    'GPT4 Correct User',
+    'GPT4 Correct USER',
     'GPT4 Correct assistant',
+    'GPT4 Correct ASSISTANT',
   ],
   'deepseek-ai/deepseek-coder-33b-instruct': ['Instruction', 'Response'],
   'eachadea/vicuna-13b-1.1': ['USER', 'ASSISTANT'],

@@ -125,7 +125,7 @@ describe('a template that looks for switches, leaves them out and thinks by them
   it('obeys the operator, and still knows what people said from what it writes itself', async () => {
     expect(await show('si /think', said('hi /think'), 'hm', said('/think'))).toEqual({
       rung: 'as-is',
-      contents: ['hi ∕think', 'hm', '∕think'],
+      contents: ['si', 'hi ∕think', 'hm', '∕think'],
       end: '<|assistant|><think>',
     });
   });

@@ -35,6 +35,16 @@ describe('cleanName', () => {
     ['Röök', 'Röök (member)'],
     ['🆁🅾🅾🅺', '🆁🅾🅾🅺 (member)'],
     ['S\u0443stem', 'S\u0443stem (member)'],
+    ['Rook (AI)', 'Rook (AI) (member)'],
+    ['Rook（봇）', 'Rook（봇） (member)'],
+    ['Rook [bot]', 'Rook bot (member)'],
+    ['Rook 12:30', 'Rook 12 30 (member)'],
+    ['🎭 rook (AI) [12:30]', '🎭 rook (AI) 12 30 (member)'],
+    ['Rook (AI){', 'Rook (AI) (member)'],
+    ['System (AI)', 'System (AI) (member)'],
+    ['Rook (member)', 'Rook (member)'],
+    ['Mina (AI)', 'Mina (AI)'],
+    ['Mina (Rook)', 'Mina (Rook)'],
     ['Rooky', 'Rooky'],
     ['Brook', 'Brook'],
     ['Toolbox', 'Toolbox'],
@@ -184,6 +194,24 @@ describe('quoteForgedLines', () => {
     expect(quoteForgedLines('AIan: x\nlan: x\nLAN: x\nIan: x', ['Alan', 'Ian'])).toBe('› AIan: x\nlan: x\nLAN: x\n› Ian: x');
   });
 
+  it.each([
+    '```yaml\nmax: 5\n```',
+    '```ts\n  mina: string;\n  max?: number;\n```',
+    '```py\n  max: int = 3\n```',
+    '~~~\n  Max: 1\nMAX: 2\nMax : 3\nMax:4\n- Max: 5\n~~~',
+    'Rook::new();\nMax::new()\n  Max::<u8>::new(): u8',
+    'https://example.com\n• https://example.com: good',
+  ])('leaves code and addresses of whoever has a common name: %j', (text) => {
+    expect(quoteForgedLines(text, ['Max', 'Mina', 'Rook', 'https'])).toBe(text);
+  });
+
+  it('finds a name in fenced code as the prompt would write it, and names before more than one colon', () => {
+    expect(quoteForgedLines('```yaml\nMax: 5\nM\u200bax: 6\n```', ['Max'])).toBe('```yaml\n› Max: 5\n› M\u200bax: 6\n```');
+    expect(quoteForgedLines('```\nZoe\u0301: x\n```', ['Zo\u00e9'])).toBe('```\n› Zoe\u0301: x\n```');
+    expect(quoteForgedLines('```yaml\nmax: 5', ['Max'])).toBe('```yaml\n› max: 5');
+    expect(quoteForgedLines('Max:: 5\nMax :: x\nMax:/ x', ['Max'])).toBe('› Max:: 5\n› Max :: x\n› Max:/ x');
+  });
+
   it('leaves role words in fenced code, and never names, nor code that nobody has closed', () => {
     const code = '```yaml\nuser: root\n```';
     expect(quoteForgedLines(code, ['Rook'])).toBe(code);
@@ -209,6 +237,8 @@ describe('quoteForgedLines', () => {
       '```Rook: c',
       '~~~',
       ':Rook: a',
+      'Rook::a',
+      'rook: a',
       'Rook (x): a',
       'Rook: a',
       'Mina: b',

@@ -1,6 +1,7 @@
 import type { ChatMessage, Piece } from '../../../chat.ts';
 import { scaffold } from '../pieces.ts';
-import { fillMarkers, gapsOf, isBlank, markContents, orderOf, placeContents, withoutMarkers } from '../place-contents.ts';
+import { fillMarkers, gapsOf, markContents, orderOf, placeContents, replaceMarkers } from '../place-contents.ts';
+import { cutObeyed } from './cut-obeyed.ts';
 import { strip } from './python/python-text.ts';
 import { TooLargeError } from './python/values.ts';
 
@@ -15,8 +16,8 @@ export type Shower = {
 /** `changes`: what stands otherwise than it was written, or was not let act, one clause each, for people. */
 export type Said = { pieces: readonly Piece[]; changes: readonly string[] };
 
-/** Messages with markers where what is said may not act, and the pieces that the template makes of them. */
-type Draft = Said & { messages: readonly ChatMessage[] };
+/** Messages with markers where what is said may not act, the text that the template makes of them, and its pieces. */
+type Draft = Said & { messages: readonly ChatMessage[]; text: string };
 
 const OBEYED = 'the template obeys or changes what a system message says';
 const UNHEARD =
@@ -28,40 +29,81 @@ const UNHEARD =
  * the template trims them.
  */
 export function sayContents(shower: Shower, messages: readonly ChatMessage[], marked: string): Said {
+  const { hidden, show } = hideMarkers(messages);
+  const { pieces, changes } = sayHidden(shower, hidden, marked);
+  return { pieces: pieces.map(({ text, control }) => ({ text: show(text), control })), changes };
+}
+
+const FIRST_STAND_IN = 0x10_0000; // the other private-use plane
+const LAST_STAND_IN = 0x10_fffd;
+
+/**
+ * System messages stand among markers: an icon in one that could be taken for a marker is shown to the template as another character,
+ * which no message holds. `show` turns it back.
+ */
+function hideMarkers(messages: readonly ChatMessage[]): { hidden: readonly ChatMessage[]; show: (text: string) => string } {
+  const systems = messages.filter(({ role }) => role === 'system').map(({ content }) => content);
+  if (orderOf(systems.join('')).length === 0) return { hidden: messages, show: (text) => text };
+  const free = charactersNotIn(new Set(messages.flatMap(({ content }) => Array.from(content))));
+  const standIns = new Map<string, string>();
+  const standInFor = (marker: string): string => {
+    const standIn = standIns.get(marker) ?? free.next().value ?? '\ufffd'; // they end after some ten thousand different ones
+    standIns.set(marker, standIn);
+    return standIn;
+  };
+  const hidden = messages.map((message) =>
+    message.role === 'system' ? { ...message, content: replaceMarkers(message.content, standInFor) } : message,
+  );
+  const markers = new Map(Array.from(standIns, ([marker, standIn]) => [standIn, marker]));
+  return { hidden, show: (text) => text.replace(/[\u{100000}-\u{10FFFD}]/gu, (sign) => markers.get(sign) ?? sign) };
+}
+
+function* charactersNotIn(said: ReadonlySet<string>): Generator<string, undefined> {
+  for (let code = FIRST_STAND_IN; code <= LAST_STAND_IN; code += 1) {
+    const character = String.fromCodePoint(code);
+    if (!said.has(character)) yield character;
+  }
+  return undefined;
+}
+
+function sayHidden(shower: Shower, messages: readonly ChatMessage[], marked: string): Said {
   const draft = draftOf(shower, messages, marked);
-  const text = textOf(draft.pieces);
   const contents = messages.map(({ content }) => content);
   const real = ask(
     shower,
     withMarkersAs(draft.messages, (_, index) => contents[index] ?? ''),
   );
-  const placed = real === undefined ? undefined : placeContents(real, text, contents);
+  const placed = real === undefined ? undefined : placeContents(real, draft.text, contents);
   if (placed) {
     const texts = placed.flatMap((piece) => (piece.control ? [] : [piece.text]));
     return { pieces: fillMarkers(draft.pieces, texts), changes: draft.changes };
   }
-  const trims = trimsOf(shower, draft.messages, text);
+  const trims = trimsOf(shower, draft.messages, draft.text);
   const plain = messages.map(shower.neutralise);
-  const texts = orderOf(text).map((index, place) => trims[place]?.(plain[index] ?? '') ?? '');
+  const texts = orderOf(draft.text).map((index, place) => trims[place]?.(plain[index] ?? '') ?? '');
   return { pieces: fillMarkers(draft.pieces, texts), changes: [...new Set([...draft.changes, UNHEARD])] };
 }
 
 /** The system messages as they are, and markers for all others; markers for all, where the template shows a system message no more. */
 function draftOf(shower: Shower, messages: readonly ChatMessage[], marked: string): Draft {
   const markers = markContents(messages);
-  const unheard = { messages: markers, pieces: [scaffold(marked)], changes: [] };
+  const unheard = { messages: markers, text: marked, pieces: [scaffold(marked)], changes: [] };
   if (!messages.some(({ role }) => role === 'system')) return unheard;
   const written = withSystem(markers, messages, ({ content }) => content);
   const text = ask(shower, written);
   const contents = written.map(({ content }) => content);
   const pieces = text === undefined ? undefined : placeContents(text, marked, contents);
-  if (pieces) return { messages: written, pieces, changes: [] };
-  const plain = withSystem(markers, messages, shower.neutralise); // it is scaffolding as a whole
-  const obeyed = ask(shower, plain);
-  if (obeyed !== undefined && showsAll(obeyed, marked, plain)) {
-    return { messages: plain, pieces: [scaffold(obeyed)], changes: [OBEYED] };
-  }
-  return { ...unheard, changes: [UNHEARD] };
+  if (text !== undefined && pieces) return { messages: written, text, pieces, changes: [] };
+  return obeyedDraft(shower, withSystem(markers, messages, shower.neutralise), marked) ?? { ...unheard, changes: [UNHEARD] };
+}
+
+/** `plain`: with system messages that may act. Undefined where it cannot be seen what the template made of them. */
+function obeyedDraft(shower: Shower, plain: readonly ChatMessage[], marked: string): Draft | undefined {
+  const text = ask(shower, plain);
+  if (text === undefined || !showsAll(text, marked, plain)) return undefined;
+  const neutralise = (content: string) => shower.neutralise({ role: 'system', content });
+  const pieces = cutObeyed({ text, marked, messages: plain }, { ask: (shown) => ask(shower, shown), neutralise });
+  return pieces && { messages: plain, text, pieces, changes: [OBEYED] };
 }
 
 function withSystem(
@@ -71,7 +113,7 @@ function withSystem(
 ): ChatMessage[] {
   return markers.map((marker, index) => {
     const message = messages[index];
-    return message?.role === 'system' ? { ...message, content: withoutMarkers(say(message)) } : marker;
+    return message?.role === 'system' ? { ...message, content: say(message) } : marker;
   });
 }
 
@@ -100,15 +142,10 @@ function wordsOf(text: string): string[] {
   return Array.from(text.toLowerCase().matchAll(/[\p{L}\p{N}]+/gu), ([word]) => word);
 }
 
-function textOf(pieces: readonly Piece[]): string {
-  return pieces.map(({ text }) => text).join('');
-}
-
 function withMarkersAs(messages: readonly ChatMessage[], say: (marker: string, index: number) => string): ChatMessage[] {
-  return messages.map((message, index) => {
-    const isMarker = !isBlank(message.content) && withoutMarkers(message.content) !== message.content;
-    return isMarker ? { ...message, content: say(message.content, index) } : message;
-  });
+  return messages.map((message, index) =>
+    orderOf(message.content).length > 0 ? { ...message, content: say(message.content, index) } : message,
+  );
 }
 
 /** Stands before a marker, and turned round behind it: what a template leaves of it tells what it trims, and whether it writes JSON. */
