@@ -38,9 +38,10 @@ export type Voice = {
 export type VoiceOptions = {
   /**
    * Whether a prompt that we do not see may have opened a thought, so that only its end comes. With 'maybe' all text is kept back
-   * until it shows which it is, at the latest at its end. Left out: 'no'.
+   * until it shows which it is, at the latest at its end. With 'likely' the same, and the model is known to think: where all marks
+   * that end a thought stand in code, the last of them ends it. Left out: 'no'.
    */
-  thoughtOpened?: 'no' | 'maybe';
+  thoughtOpened?: 'no' | 'maybe' | 'likely';
 };
 
 /**
@@ -48,7 +49,8 @@ export type VoiceOptions = {
  * @param pieces the prompt, where it is known: its template may have opened a thought already
  */
 export function createVoice(stops: readonly string[], pieces: readonly Piece[] = [], options: VoiceOptions = {}): Voice {
-  const splitter = createThinkingSplitter({ pieces, unsure: options.thoughtOpened === 'maybe' });
+  const { thoughtOpened = 'no' } = options;
+  const splitter = createThinkingSplitter({ pieces, unsure: thoughtOpened !== 'no', thinks: thoughtOpened === 'likely' });
   const filters = { text: createStopFilter(stops), reasoning: createStopFilter([]) };
   let spoke = false;
 

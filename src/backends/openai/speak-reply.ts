@@ -86,7 +86,7 @@ function contentsOf({ rendered }: ReplyRequest): string[] {
     : [rendered.pieces.map(({ text }) => text).join('')];
 }
 
-type Prepared = { asked: Asked; known: Known } & Pick<Attempt, 'leftRoom'>;
+type Prepared = { asked: Asked; known: Known } & Pick<Attempt, 'leftRoom' | 'moreRoom'>;
 
 async function prepare({ server, facts, counts }: Talk, request: ReplyRequest, contents: readonly string[]): Promise<Prepared> {
   const known = await facts.learn();
@@ -94,12 +94,14 @@ async function prepare({ server, facts, counts }: Talk, request: ReplyRequest, c
   const contextTokens = known.askedContextTokens();
   const prompt = counts.guess(known, contents) * ESTIMATES_ARE_OFF + contents.length * AROUND_A_MESSAGE;
   const leftRoom = request.thinking === 'off' && (served.thinking === 'always' || habits.thinks || habits.leavesRoom);
-  const most = totalLimitOf(request, { known, leftRoom, left: known.windowTokens() - prompt });
+  const left = known.windowTokens() - prompt;
+  const most = totalLimitOf(request, { known, leftRoom, left });
+  const moreRoom = totalLimitOf(request, { known, leftRoom: true, left }) > most;
   const asked = { request, server, settings: server.settings, served, habits, contextTokens, totalLimit: most };
-  return { known, asked, leftRoom };
+  return { known, asked, leftRoom, moreRoom };
 }
 
-type Room = Omit<Prepared, 'asked'> & {
+type Room = Pick<Prepared, 'known' | 'leftRoom'> & {
   /** tokens of the context that the prompt leaves */
   left: number;
 };
@@ -125,12 +127,14 @@ function begin(
 }
 
 /** A template that we do not see may open a thought, and then only its end comes in the text. */
-function voiceFor(asked: Asked, { flavour, habits }: Known): Voice {
+function voiceFor(asked: Asked, { flavour, habits, served }: Known): Voice {
   const { rendered, sampling, thinking } = asked.request;
   if (rendered.input === 'pieces') return createVoice(sampling.stop, rendered.pieces);
   const mayBeOpened = mayThink(asked) && !flavour.sendsThoughtsApart(asked);
-  const thoughtOpened = habits.opening.get(thinking) ?? (mayBeOpened ? 'maybe' : 'no');
-  return createVoice(sampling.stop, [], { thoughtOpened });
+  const learned = habits.opening.get(thinking);
+  const opened = learned ?? (mayBeOpened ? 'maybe' : 'no');
+  const isLikely = opened === 'maybe' && (learned === 'maybe' || served.thinking === 'always');
+  return createVoice(sampling.stop, [], { thoughtOpened: isLikely ? 'likely' : opened });
 }
 
 type Listening = { asked: Asked; watch: SilenceWatch };
@@ -146,6 +150,7 @@ async function* listen({ server, counts, facts }: Talk, attempt: Attempt, { aske
   const limits = {
     totalLimit,
     sendsTokens,
+    isLimited: call.isLimited,
     ...(call.isLimited && totalLimit === maxTokens ? {} : { visibleLimit: maxTokens }),
   };
   const { reader, mayFileReplyAsThought } = known.flavour;

@@ -21,6 +21,7 @@ export function readUnsure(reading: Reading, mode: Unsure): boolean {
   if (!mark) return readWithoutMark(reading, mode);
   const quoted = isQuoted(reading, mark);
   if (quoted === undefined) return false;
+  if (quoted && mode.thinks && isEndInCode(reading, mark)) mode.quoted = mark;
   const before = reading.buffer.slice(0, mark.at);
   const verdict = quoted ? 'nothing' : judge(mark.text, before);
   if (verdict === 'nothing') mode.scanned = mark.at + mark.text.length;
@@ -34,12 +35,19 @@ function readWithoutMark(reading: Reading, mode: Unsure): boolean {
   mode.scanned = Math.max(mode.scanned, buffer.length - FINDER.longest + 1);
   mode.thought ||= buffer.length > MOST_HELD || end === 'cut';
   if (!mode.thought) {
-    if (end) isReply(reading);
+    if (end) endUnmarked(reading, mode);
     return end !== undefined;
   }
+  delete mode.quoted;
   say(reading, 'reasoning', end ? buffer.length : mode.scanned);
   mode.scanned = 0;
   return end !== undefined;
+}
+
+/** A model that is known to think has ended its thought somewhere: where no mark of it stands outside of code, one in code is it. */
+function endUnmarked(reading: Reading, { quoted }: Unsure): void {
+  if (quoted) endThought(reading, reading.buffer.slice(0, quoted.at), quoted.text);
+  else isReply(reading);
 }
 
 /** What a mark says about the text before it. */
@@ -72,6 +80,11 @@ function isQuoted(reading: Reading, mark: Found): boolean | undefined {
   return after === buffer.length && !end ? undefined : buffer[after] === '`';
 }
 
+/** It ends thoughts, and more than backticks right around it make it a quotation. */
+function isEndInCode({ buffer }: Reading, { at, text }: Found): boolean {
+  return MARKS.get(text)?.kind === 'close' && buffer[at - 1] !== '`';
+}
+
 /**
  * A fence that a thought leaves open must not hide the end of the thought: only code that is closed counts, and the mark that ends a
  * thought is a quotation only where the one that it closes stands before it in the same code.
@@ -99,10 +112,17 @@ const THINKS_ALOUD = [
   /\b(?:I|we)(?:'ll|’ll| will| should| must| need to| have to) (?:respond|reply|answer)\b/i,
 ];
 
-/** A text that was cut and that no mark told apart becomes the reply, unless it reads like a thought. Right before the end. */
-export function trustUnmarked(reading: Reading): void {
+/** How sure it is that a text is the reply which was cut and which no mark told apart. */
+export type Trust = 'none' | 'likely' | 'sure';
+
+/**
+ * A text that was cut and that no mark told apart becomes the reply. Where that is only likely, it must not read like a thought; a
+ * story says such words as well, so they count for nothing where it is sure. Right before the end.
+ */
+export function trustUnmarked(reading: Reading, trust: Trust): void {
   const { mode, buffer } = reading;
-  if (mode.is === 'unsure' && !mode.thought && !THINKS_ALOUD.some((words) => words.test(buffer))) isReply(reading);
+  if (trust === 'none' || mode.is !== 'unsure' || mode.thought) return;
+  if (trust === 'sure' || !THINKS_ALOUD.some((words) => words.test(buffer))) isReply(reading);
 }
 
 function isReply(reading: Reading): void {

@@ -12,8 +12,8 @@ export type Mode =
   | { is: 'hidden message' }
   /** who speaks to whom, in which channel; `sure`: a mark began it, else it may turn out to be the reply */
   | { is: 'head'; said: string; sure: boolean }
-  /** a thought that the server's template may have opened, or the reply; `scanned` characters hold no mark; `thought`: it was so long that it can be no reply */
-  | { is: 'unsure'; scanned: number; thought: boolean }
+  /** a thought that the server's template may have opened, or the reply; `scanned` characters hold no mark; `thought`: it was so long that it can be no reply; `thinks`: the model is known to think; `quoted`: the last mark that ends a thought, and seems to be quoted */
+  | { is: 'unsure'; scanned: number; thought: boolean; thinks: boolean; quoted?: { at: number; text: string } }
   | { is: 'over'; mark: string };
 
 /** A reply may be cut after so few characters that it looks like the beginning of a head; what is longer and does is one. */

@@ -4,8 +4,8 @@ import { openedByPrompt } from './opened-by-prompt.ts';
 import { readHead } from './read-head.ts';
 import { readReply } from './read-reply.ts';
 import { readHiddenMessage, readThought } from './read-thought.ts';
-import { readUnsure, trustUnmarked } from './read-unsure.ts';
-import { backToReply, beginReading, type Reading, type Spoken } from './reading.ts';
+import { readUnsure, type Trust, trustUnmarked } from './read-unsure.ts';
+import { backToReply, beginReading, type Mode, type Reading, type Spoken } from './reading.ts';
 
 export type ThinkingSplitter = {
   /** `control`: the text is that of a control token, so that no mark in it is quoted. */
@@ -29,8 +29,8 @@ export type ThinkingSplitter = {
 export type TextEnding = {
   /** the text ended in the middle */
   cut?: boolean;
-  /** There is evidence that a text which no mark told apart is the reply, although it was cut. */
-  isReply?: boolean;
+  /** the evidence that a text which no mark told apart is the reply, although it was cut; left out: none */
+  isReply?: Trust;
 };
 
 type Opening = {
@@ -38,14 +38,17 @@ type Opening = {
   pieces?: readonly Piece[];
   /** The prompt is not known and may have opened a thought. */
   unsure?: boolean;
+  /** The model is known to think before it answers: a text that it has ended holds the end of a thought, be it in code. */
+  thinks?: boolean;
 };
 
 /**
  * Tells a model's thoughts, in whatever format, from the text that is for people, and takes away the marks and the white space
  * between them. The result does not depend on how the text was cut. In the visible text a mark inside of code is text.
  */
-export function createThinkingSplitter({ pieces = [], unsure = false }: Opening = {}): ThinkingSplitter {
-  const reading = beginReading(unsure ? { is: 'unsure', scanned: 0, thought: false } : { is: 'reply', gap: 'beginning' });
+export function createThinkingSplitter({ pieces = [], unsure = false, thinks = false }: Opening = {}): ThinkingSplitter {
+  const opened: Mode = unsure ? { is: 'unsure', scanned: 0, thought: false, thinks } : { is: 'reply', gap: 'beginning' };
+  const reading = beginReading(opened);
   continuePrompt(reading, pieces);
   return {
     push(text, control = false) {
@@ -53,8 +56,8 @@ export function createThinkingSplitter({ pieces = [], unsure = false }: Opening 
       reading.buffer += text;
       return readAll(reading);
     },
-    rest({ cut = false, isReply = false } = {}) {
-      if (isReply) trustUnmarked(reading);
+    rest({ cut = false, isReply = 'none' } = {}) {
+      trustUnmarked(reading, isReply);
       reading.end = cut ? 'cut' : 'whole';
       return readAll(reading);
     },

@@ -5,7 +5,7 @@ import { createThinkingSplitter } from '../../../src/backends/thinking/split-thi
 import type { Piece } from '../../../src/chat.ts';
 import { promptOf, REPLIES, type Reply } from './replies.ts';
 
-type Settings = { pieces?: readonly Piece[]; unsure?: boolean; cut?: boolean };
+type Settings = { pieces?: readonly Piece[]; unsure?: boolean; thinks?: boolean; cut?: boolean };
 
 function split(texts: readonly string[], { cut = false, ...opening }: Settings = {}) {
   const splitter = createThinkingSplitter(opening);
@@ -89,9 +89,9 @@ describe('the thinking splitter', () => {
       '<think',
     );
     fc.assert(
-      fc.property(fc.array(bits, { maxLength: 14 }), fc.boolean(), fc.boolean(), (heap, unsure, ends) => {
+      fc.property(fc.array(bits, { maxLength: 14 }), fc.boolean(), fc.boolean(), fc.boolean(), (heap, unsure, thinks, ends) => {
         const said = heap.join('');
-        const settings = { unsure, cut: ends };
+        const settings = { unsure, thinks, cut: ends };
         expect(split([...said], settings)).toEqual(split([said], settings));
         expect(split(heap, settings)).toEqual(split([said], settings));
       }),
@@ -172,14 +172,26 @@ describe('a thought that an unseen prompt may have opened', () => {
     }
   });
 
-  test('that was cut becomes the reply on evidence, unless it reads like a thought', () => {
-    const rest = (said: string) => {
+  test.each([
+    ['I begin with\n```\n<think>\nand a SECRET, then close it.\n', 'Here:\n```\nint x;\n```\nDone.'],
+    ['Write `<think> SECRET as they ask, fine. ', 'Use `x`.'],
+    ['Both:\n```\n<think>\na\n</think>\n```\nNow `<think>b, SECRET', 'Use `x`.'],
+  ])('of a model that is known to think ends with its last mark, be it in code, unless it was cut: %j', (thought, text) => {
+    for (const texts of [[`${thought}</think>${text}`], [...`${thought}</think>${text}`]]) {
+      expect(split(texts, { unsure, thinks: true })).toEqual({ reasoning: thought, text });
+      expect(split(texts, { unsure, thinks: true, cut: true }).text).toBe('');
+    }
+  });
+
+  test('that was cut becomes the reply on evidence, unless it reads like a thought and may be one', () => {
+    const rest = (said: string, trust: 'likely' | 'sure' = 'likely') => {
       const splitter = createThinkingSplitter({ unsure });
-      return [...splitter.push(said), ...splitter.rest({ cut: true, isReply: true })];
+      return [...splitter.push(said), ...splitter.rest({ cut: true, isReply: trust })];
     };
     expect(rest('Evening. Shut the door and <thi')).toEqual([{ type: 'text', text: 'Evening. Shut the door and ' }]);
     for (const said of ['Okay, the user greets me', '用户说你好', 'Mina greets. I should reply briefly', 'Stay in character']) {
       expect(rest(said), said).toEqual([{ type: 'reasoning', text: said }]);
+      expect(rest(said, 'sure'), said).toEqual([{ type: 'text', text: said }]);
     }
   });
 

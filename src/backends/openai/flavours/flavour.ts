@@ -93,6 +93,8 @@ export type Flavour = {
   sendsThoughtsApart(asked: Asked): boolean;
   /** Evidence that a request not to think was heeded, from what the server names and what it counted in this reply. */
   tookOff?(asked: Asked, usage: ServerUsage | undefined): boolean;
+  /** This call turns off a switch that is known to work in this model: its prompt opens no thought then. */
+  isSwitchedOff?(asked: Asked, call: Call): boolean;
   /** It may send the whole reply to this call as a thought, and there is evidence that the model did not think. */
   mayFileReplyAsThought?(asked: Asked, call: Call): boolean;
   reader: Reader;

@@ -49,6 +49,7 @@ export const vllm: Flavour = {
   },
   // Only where it was started with --reasoning-parser.
   sendsThoughtsApart: () => false,
+  isSwitchedOff,
   mayFileReplyAsThought,
   reader: openaiReader,
   tokenise,
@@ -60,16 +61,17 @@ export const vllm: Flavour = {
  * was turned off in this very request, and its template is known to read that; unless thoughts and replies of it came after that all
  * the same.
  */
-function mayFileReplyAsThought({ request, served, habits }: Asked, { body }: Call): boolean {
+function mayFileReplyAsThought(asked: Asked, call: Call): boolean {
+  const { request, served, habits } = asked;
   if (request.thinking !== 'off' || habits.partsThoughts) return false;
   // An adapter may have taught thinking to a model that did not know it.
   const own = namesOf(served).slice(0, namesOf(served).indexOf(served.name) + 1);
-  return knownThinking(own) === 'none' || (served.hasOurSwitch === true && isSwitchedOff(body));
+  return knownThinking(own) === 'none' || isSwitchedOff(asked, call);
 }
 
-function isSwitchedOff({ chat_template_kwargs: given }: Body): boolean {
-  const kwargs = z.record(z.string(), z.unknown()).safeParse(given);
-  return kwargs.success && SWITCHES.every((name) => kwargs.data[name] === false);
+function isSwitchedOff({ served }: Asked, { body }: Call): boolean {
+  const kwargs = z.record(z.string(), z.unknown()).safeParse(body.chat_template_kwargs);
+  return served.hasOurSwitch === true && kwargs.success && SWITCHES.every((name) => kwargs.data[name] === false);
 }
 
 function namesOf({ name, names = [name] }: Served): readonly string[] {

@@ -3,6 +3,8 @@ import type { Attempt } from './learn-lessons.ts';
 
 /** Marks of the template, which a server counts and does not send. */
 const UNSENT_TOKENS = 2;
+/** So many pieces are as many as their tokens only where each is one. */
+const TELLING_PIECES = 100;
 
 /** What a reply that came to its end teaches of where the server files thoughts and replies, and of what it was asked without. */
 export function learnFiling(attempt: Attempt): void {
@@ -18,10 +20,16 @@ export function learnParting({ meter, voice, known, request }: Attempt): void {
   if (meter.parted || (meter.said.reasoning.trim() !== '' && voice.spoke)) known.habits.partsThoughts = true;
 }
 
-/** A count of tokens far from that of the pieces tells nothing: pieces may be letters or many tokens, and thoughts may be hidden. */
-function learnPieces({ meter: { server, pieces }, known }: Attempt): void {
+/**
+ * Few pieces may be as many as their tokens by chance. More tokens than pieces tell nothing: pieces may be many tokens, and thoughts
+ * may be hidden. Fewer tell that pieces are no tokens.
+ */
+function learnPieces({ meter: { server, pieces }, known: { habits } }: Attempt): void {
   const tokens = server?.completion_tokens ?? 0;
-  if (tokens >= pieces * 0.9 && tokens <= pieces * 1.1 + UNSENT_TOKENS) known.habits.sendsTokens = true;
+  if (tokens === 0) return;
+  if (tokens + UNSENT_TOKENS < pieces * 0.9) habits.sendsTokens = false;
+  else if (pieces >= TELLING_PIECES && tokens >= pieces * 0.9 && tokens <= pieces * 1.1 + UNSENT_TOKENS)
+    habits.sendsTokens = true;
 }
 
 /** An attempt before may have been taken for a thought. */

@@ -1,5 +1,6 @@
 import type { Dial, ReplyRequest } from '../../../chat.ts';
 import { BackendError } from '../../../errors.ts';
+import type { Trust } from '../../thinking/read-unsure.ts';
 import type { Voice } from '../../voice.ts';
 import { mayThink, takenName } from '../build-body.ts';
 import type { TokenCounts } from '../count-tokens.ts';
@@ -36,6 +37,8 @@ export type Attempt = {
   voice: Voice;
   /** tokens were left for thoughts that nobody had asked for, as far as the context has them */
   leftRoom: boolean;
+  /** the next would be given more tokens than this one, were room left for thoughts */
+  moreRoom: boolean;
 };
 
 /**
@@ -43,7 +46,7 @@ export type Attempt = {
  * left for thoughts that nobody had asked for.
  */
 export function learnFromFailure(error: unknown, attempt: Attempt): boolean {
-  const { meter, request, leftRoom } = attempt;
+  const { meter, request, leftRoom, moreRoom } = attempt;
   if (meter.said.text.trim() !== '') return false;
   if (learnRefusal(error, attempt)) return true;
   const isBlank = error instanceof BackendError && error.failure === 'broken-reply' && mayHaveThought(meter);
@@ -53,7 +56,8 @@ export function learnFromFailure(error: unknown, attempt: Attempt): boolean {
   const ranOut = isLength(meter.finish) || meter.finishAssumed;
   if (thought) learnThinking(attempt);
   else if (request.thinking === 'off' && ranOut) learnUnmarked(attempt);
-  return request.thinking === 'off' && !leftRoom && (ranOut || (thought && isWhole(meter.finish)));
+  if (request.thinking !== 'off' || leftRoom) return false;
+  return (ranOut && moreRoom) || (thought && isWhole(meter.finish));
 }
 
 /** A text was cut before any mark told whether it was a thought or the reply. */
@@ -64,18 +68,25 @@ function learnUnmarked({ known: { habits }, meter, leftRoom }: Attempt): void {
 }
 
 /**
- * Whether such a text is the reply all the same: the model was told not to think, has not been seen to do so then, and the server
- * shows that it took that, or the model is known to write on and on.
+ * Whether such a text is the reply all the same: the model was told not to think and has not been seen to do so then. Sure where the
+ * server counted that it did not; likely where it names that it can be told, or where the model is known to write on and on and its
+ * switch to work. That it wrote on shows nothing by itself: so do thoughts.
  */
-export function trustsUnmarked({ known, request, meter }: Attempt, asked: Asked): boolean {
+export function trustsUnmarked({ known, request, meter, call }: Attempt, asked: Asked): Trust {
   const { habits, served, flavour } = known;
-  if (request.thinking !== 'off' || served.thinking === 'always') return false;
-  if (habits.thinksAnyway || habits.opening.get('off') === 'maybe' || mayHaveThought(meter)) return false;
-  return habits.writesOn || flavour.tookOff?.(asked, meter.server) === true;
+  if (request.thinking !== 'off' || served.thinking === 'always') return 'none';
+  if (habits.thinksAnyway || habits.opening.get('off') === 'maybe' || mayHaveThought(meter)) return 'none';
+  if (flavour.tookOff?.(asked, meter.server)) return countedThoughts(meter) === 0 ? 'sure' : 'likely';
+  return habits.writesOn && flavour.isSwitchedOff?.(asked, call) ? 'likely' : 'none';
 }
 
-function mayHaveThought({ said, server }: Meter): boolean {
-  return said.reasoning !== '' || (server?.completion_tokens_details?.reasoning_tokens ?? 0) > 0;
+function mayHaveThought(meter: Meter): boolean {
+  return meter.said.reasoning !== '' || (countedThoughts(meter) ?? 0) > 0;
+}
+
+/** undefined where the server does not say */
+function countedThoughts({ server }: Meter): number | undefined {
+  return server?.completion_tokens_details?.reasoning_tokens ?? undefined;
 }
 
 /**
@@ -83,8 +94,7 @@ function mayHaveThought({ said, server }: Meter): boolean {
  * was cut before any mark came is taken for a thought as long as the prompt is not known, but may have been the reply.
  */
 export function sawThought({ voice, request, meter }: Attempt): boolean {
-  const counted = meter.server?.completion_tokens_details?.reasoning_tokens ?? 0;
-  return voice.showedOpening !== undefined || request.rendered.input === 'pieces' || counted > 0;
+  return voice.showedOpening !== undefined || request.rendered.input === 'pieces' || (countedThoughts(meter) ?? 0) > 0;
 }
 
 function learnRefusal(error: unknown, { known, call, server, request }: Attempt): boolean {
@@ -123,14 +133,34 @@ function refusalSentence(field: string, value: unknown, { known: { served }, ser
 
 /** What a reply teaches that came to its end. To be called before anybody is told that it ended. */
 export async function learnFromReply(attempt: Attempt, counts: TokenCounts): Promise<void> {
-  const { meter, voice, known, request } = attempt;
+  const { meter, known, request } = attempt;
   if (meter.said.reasoning !== '' || meter.usage().reasoning > 0) learnThinking(attempt);
-  if (voice.showedOpening === false) known.habits.thinks = true;
-  // A reply that was cut, filtered or given up may have been a thought in which no mark had come yet.
-  const isTold = isWhole(meter.finish) || voice.showedOpening !== undefined;
-  if (isTold) known.habits.opening.set(request.thinking, voice.showedOpening === false ? 'maybe' : 'no');
+  learnOpening(attempt);
   if (request.thinking === 'off') known.habits.leavesRoom = false;
   await learnCut(attempt, counts);
+}
+
+/** Whether the text of a reply may begin inside of a thought. */
+function learnOpening(attempt: Attempt): void {
+  const { meter, voice, known, request } = attempt;
+  const { opening } = known.habits;
+  const { thinking } = request;
+  if (voice.showedOpening === false) {
+    known.habits.thinks = true;
+    opening.set(thinking, 'maybe');
+  } else if (meter.cameApart) {
+    // Started anew, the server may send all as one text. What it sends apart ends the holding back, so that this costs nothing.
+    if (opening.get(thinking) === 'no') opening.delete(thinking);
+  } else if (voice.showedOpening || (isWhole(meter.finish) && !mayBeThought(attempt))) {
+    // A reply that was cut, filtered or given up may have been a thought in which no mark had come yet.
+    opening.set(thinking, 'no');
+  }
+}
+
+/** A stop string of the server may have ended the thought of a model that thinks, unless the server counts thoughts by themselves. */
+function mayBeThought({ known: { habits, served }, request, meter }: Attempt): boolean {
+  if (mayHaveThought(meter)) return false;
+  return served.thinking === 'always' || (request.thinking === 'off' ? habits.thinksAnyway : habits.thinks);
 }
 
 function learnThinking({ known, request, server }: Attempt): void {

@@ -23,7 +23,7 @@ export type ModelHabits = {
   sendsTokens: boolean;
   /** a reply was cut before anything told whether it was a thought: tokens are left for thoughts until a reply tells */
   leavesRoom: boolean;
-  /** told not to think, it wrote until all room for a thought and a reply was full, and no mark came: so long a text is the reply */
+  /** told not to think, it wrote until all room for a thought and a reply was full, and no mark came: the reply, if its switch works */
   writesOn: boolean;
   /** for each way of thinking that was asked for: whether the text of its replies begins inside of a thought */
   readonly opening: Map<Thinking, 'no' | 'maybe'>;

@@ -12,6 +12,8 @@ export type Meter = {
   finish: string | undefined;
   /** the server only ended its stream: that this is the end of the reply was assumed */
   finishAssumed: boolean;
+  /** all that the server sent, thoughts and marks as well, whether or not it has been heard */
+  came: string;
   /** how often something of the reply came */
   pieces: number;
   /** the server itself sent thoughts apart from the text */
@@ -37,6 +39,7 @@ export function startMeter(contents: readonly string[]): Meter {
     server: undefined,
     finish: undefined,
     finishAssumed: false,
+    came: '',
     pieces: 0,
     cameApart: false,
     parted: false,

@@ -25,19 +25,29 @@ const KINDS: readonly Kind[] = [EAST_ASIAN, LETTERS, DIGITS, SPACE, OTHER];
 
 /** A smaller share of pieces with more than one character is no stream of tokens. */
 const LEAST_LONGER_PIECES = 1 / 8;
+/** Where the longest pieces have so few characters and most pieces are as long, they are cut by length: tokens vary, and go further. */
+const LONGEST_SLICE = 3;
+const SHARE_OF_SLICES = 2 / 3;
 
-/** A piece holds a token or more, unless a proxy sends single characters. Where a token is a character, that looks just the same. */
+/**
+ * A piece holds a token or more, unless a proxy sends single characters, or always two or three. Where a token is a character, that
+ * looks just the same.
+ */
 export function watchPieceSizes(): PieceSizes {
   let pieces = 0;
-  let longer = 0;
+  const ofLength = new Map<number, number>();
   return {
     add(piece) {
       if (piece === '') return;
       pieces += 1;
-      if (charactersOf(piece) > 1) longer += 1;
+      const length = charactersOf(piece);
+      ofLength.set(length, (ofLength.get(length) ?? 0) + 1);
     },
     get areTokens() {
-      return pieces > 0 && longer >= pieces * LEAST_LONGER_PIECES;
+      const longest = Math.max(0, ...ofLength.keys());
+      const areSlices = longest <= LONGEST_SLICE && (ofLength.get(longest) ?? 0) >= pieces * SHARE_OF_SLICES;
+      const longer = pieces - (ofLength.get(0) ?? 0) - (ofLength.get(1) ?? 0);
+      return pieces > 0 && longer >= pieces * LEAST_LONGER_PIECES && !areSlices;
     },
   };
 }

@@ -1,9 +1,11 @@
 import type { EndReason, ReplyPart } from '../../../chat.ts';
+import { estimateTokens } from '../../estimate-tokens.ts';
+import type { Trust } from '../../thinking/read-unsure.ts';
 import type { TextEnding } from '../../thinking/split-thinking.ts';
 import type { SpokenPart, Voice } from '../../voice.ts';
 import type { Reader } from '../flavours/flavour.ts';
 import { type Fail, type Place, translateBreak, translateError, translateSentError } from '../translate-error.ts';
-import { isLength, isWhole as isWholeFinish } from './finish-reason.ts';
+import { isBroken, isFiltered, isLength, isWhole as isWholeFinish } from './finish-reason.ts';
 import { type Misfiling, NO_MISFILING, watchMisfiling } from './misfiled-reply.ts';
 import type { Chunk } from './parse-chunk.ts';
 import { createReplyLimits, type Limits, type ReplyLimits } from './reply-limits.ts';
@@ -11,6 +13,8 @@ import { SilenceError, type SilenceWatch } from './watch-silence.ts';
 
 /** After the model has finished, only its token counts are still to come. */
 const USAGE_WAIT_MS = 2000;
+/** Servers count a little otherwise than we do: so far below its limit a reply may have met it. */
+const COUNTS_DIFFER = 1.25;
 
 export type ReplyReading = Limits & {
   place: Place;
@@ -21,7 +25,7 @@ export type ReplyReading = Limits & {
   /** hears what came as reasoning, should it be the reply; left out where it must be a thought */
   asReply?: Voice;
   /** whether a text that its limit cut before any mark told it apart is the reply, once all has come; left out: it is a thought */
-  trustsUnmarked?: () => boolean;
+  trustsUnmarked?: () => Trust;
 };
 
 /** The parts of one answer of the server. Whatever ends it, all that was said comes first. */
@@ -31,6 +35,7 @@ export async function* readReply(response: Response, reading: ReplyReading): Asy
   const misfiling = asReply ? watchMisfiling() : NO_MISFILING;
   const { failure, ended } = yield* hearAll(response, reading, { limits, misfiling });
   if (ended) meter.finish ??= ended;
+  else if (isWholeFinish(meter.finish) && metLimit(reading)) meter.finish = 'length';
   const rest = voice.rest(endingOf(ended, reading));
   meter.heard(rest);
   const { parts, wasCut } = limits.cut(rest);
@@ -44,10 +49,20 @@ export async function* readReply(response: Response, reading: ReplyReading): Asy
 }
 
 /** Only what the model itself ended is sure not to stand in the middle of a thought. */
-function endingOf(ended: EndReason | undefined, { meter, totalLimit, trustsUnmarked }: ReplyReading): TextEnding {
-  const used = meter.server?.completion_tokens ?? totalLimit;
-  const isWhole = ended === undefined && isWholeFinish(meter.finish) && !(meter.finishAssumed && used >= totalLimit);
-  return { cut: !isWhole, isReply: isLength(ended ?? meter.finish) && trustsUnmarked?.() === true };
+function endingOf(ended: EndReason | undefined, { meter, trustsUnmarked }: ReplyReading): TextEnding {
+  const isWhole = ended === undefined && isWholeFinish(meter.finish);
+  return { cut: !isWhole, isReply: (isLength(ended ?? meter.finish) && trustsUnmarked?.()) || 'none' };
+}
+
+/**
+ * Some servers say that a reply is whole, or say nothing, although it has all the tokens that they were asked for: then they have cut
+ * it. Without their count only one that says nothing is doubted.
+ */
+function metLimit({ meter, totalLimit, isLimited = true }: ReplyReading): boolean {
+  if (!isLimited) return false;
+  const counted = meter.server?.completion_tokens ?? 0;
+  if (counted > 0 || !meter.finishAssumed) return counted >= totalLimit;
+  return Math.max(meter.pieces, estimateTokens(meter.came) * COUNTS_DIFFER) >= totalLimit;
 }
 
 type Heeded = { limits: ReplyLimits; misfiling: Misfiling };
@@ -100,6 +115,7 @@ function take(said: Said, { voice, meter, watch }: ReplyReading): SpokenPart[] {
   meter.finishAssumed ||= said.isAssumed === true;
   meter.finish = said.finish ?? meter.finish;
   if (said.usage) meter.server = said.usage;
+  meter.came += said.reasoning + said.text;
   meter.parted ||= meter.cameApart && said.text !== '';
   meter.cameApart ||= said.reasoning.trim() !== '';
   const parts = voice.hear(said);
@@ -122,12 +138,12 @@ function judgeEnd(failure: unknown, reading: ReplyReading): EndReason {
   const { finish } = meter;
   if (voice.stoppedBy !== undefined) return ensureVisible('complete', 'stop', reading);
   if (finish === undefined) {
-    if (failure !== undefined) throw meter.said.text === '' ? translateError(failure, place) : translateBreak(failure, place);
+    if (failure !== undefined) throw meter.came.trim() === '' ? translateError(failure, place) : translateBreak(failure, place);
     throw fail('broken-reply', `${place.baseUrl} ended the reply without saying that it was done: it may be cut short.`);
   }
   if (isLength(finish)) return ensureVisible('length', finish, reading);
-  if (finish === 'content_filter') return ensureVisible('filtered', finish, reading);
-  if (['error', 'abort', 'insufficient_system_resource'].includes(finish)) {
+  if (isFiltered(finish)) return ensureVisible('filtered', finish, reading);
+  if (isBroken(finish)) {
     throw fail('broken-reply', `${place.baseUrl} gave up in the middle of the reply (finish_reason "${finish}").`);
   }
   return ensureVisible('complete', finish, reading);

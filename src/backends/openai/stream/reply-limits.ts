@@ -6,6 +6,8 @@ export type Limits = {
   meter: Meter;
   /** tokens that the server was asked for at most, thinking included */
   totalLimit: number;
+  /** the server was told so */
+  isLimited?: boolean;
   /** tokens of visible text to listen to; left out where the server was told that very number */
   visibleLimit?: number;
   /** each piece of this server is known to be a token, however short */

@@ -60,7 +60,11 @@ test('all that is asked together has one limit', async () => {
   const call = { address: '', body: {}, isLimited: true, optional: new Set<string>() };
   const { signal } = new AbortController();
   const attempt = { server: talking, known, request: asked, contents: [LONG], call, signal, meter };
-  const learning = learnInTime({ ...attempt, voice: createVoice([]), leftRoom: false }, createTokenCounts(talking, facts), 50);
+  const learning = learnInTime(
+    { ...attempt, voice: createVoice([]), leftRoom: false, moreRoom: false },
+    createTokenCounts(talking, facts),
+    50,
+  );
   expect(await learning).toBeUndefined();
   await expect.poll(tokenised).toBe(1);
 });

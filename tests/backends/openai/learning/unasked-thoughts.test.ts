@@ -1,7 +1,7 @@
 // A text that was cut before any mark of a thought came: with a template that nobody sees it may be a thought, or the reply.
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Backend } from '../../../../src/backends/backend.ts';
-import { hear, openOpenai, request } from '../open-openai.ts';
+import { hear, type OpenSettings, openOpenai, request } from '../open-openai.ts';
 import { type PageServer, startPageServer } from '../page-server.ts';
 
 const OFFERED = 300;
@@ -81,22 +81,17 @@ test('a thought that was cut shows what it was once it has room, and from then o
   expect(asked().map(({ think }) => think)).toEqual([false, false, true]);
 });
 
-test('what is cut again although it had room is an error that says why, once; from then on so long a text is the reply', async () => {
+test('what is cut again although it had room is an error that says why, and its length alone never makes it the reply', async () => {
   await open((limit) => ({ content: words(limit), whole: false }));
-  const { error, text } = await hear(backend, request('Hello'));
-  expect(error).toMatchObject({
-    failure: 'broken-reply',
-    message: expect.stringMatching(/spent its 4396 tokens and nothing in them tells a thought from the reply/),
-  });
-  expect(text).toBe('');
-  expect(asked()).toHaveLength(2);
-  const next = await hear(backend, request('And then?'));
-  expect(next).toMatchObject({ error: undefined, reasoning: '', end: { reason: 'length' } });
-  expect(next.text.split(' ').length).toBeGreaterThan(OFFERED / 2);
-  expect(next.text.split(' ').length).toBeLessThan(OFFERED + 5);
-  expect(asked().slice(2)).toEqual([{ think: false, most: OFFERED + 4096 }]);
-  expect(await hear(backend, request('And then?'))).toMatchObject({ text: words(OFFERED), error: undefined });
-  expect(asked().slice(3)).toEqual([{ think: false, most: OFFERED }]);
+  for (const text of ['Hello', 'And then?', 'Well?']) {
+    const heard = await hear(backend, request(text));
+    expect(heard.text).toBe('');
+    expect(heard.error).toMatchObject({
+      failure: 'broken-reply',
+      message: expect.stringMatching(/spent its 4396 tokens and nothing in them tells a thought from the reply/),
+    });
+  }
+  expect(asked().map(({ most }) => most)).toEqual([OFFERED, OFFERED + 4096, OFFERED + 4096, OFFERED + 4096]);
   expect((await backend.describe()).notices ?? []).toEqual([]);
 });
 
@@ -134,12 +129,12 @@ describe('a server that nobody knows', () => {
     `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 20, completion_tokens, completion_tokens_details } })}\n\n`;
 
   /** `events`: its answer to a request for so many tokens */
-  async function openPlain(model: string, events: (tokens: number) => string) {
+  async function openPlain(model: string, events: (tokens: number) => string, settings: OpenSettings = {}) {
     server = await startPageServer({
       'GET /v1/models': { json: { data: [{ id: model }] } },
       'POST /v1/chat/completions': (body) => ({ type: 'text/event-stream', text: events(body.max_tokens as number) }),
     });
-    backend = openOpenai(server.baseUrl, { model });
+    backend = openOpenai(server.baseUrl, { model, ...settings });
   }
   const long = (limit: number, fields: object = {}) =>
     Array.from({ length: limit }, () => chunk({ content: 'word ', ...fields })).join('') + chunk({}, 'length');
@@ -150,6 +145,25 @@ describe('a server that nobody knows', () => {
     const { text, error } = await hear(backend, request('Hello'));
     expect({ text: text.trim(), error }).toEqual({ text: words(OFFERED), error: undefined });
     expect(limits()).toEqual([OFFERED]);
+  });
+
+  test('and that counted no thoughts shows a story that says the words of thoughts', async () => {
+    const story = (limit: number) => chunk({ content: 'He left the scene with the user. ' }).repeat(limit / 10);
+    await openPlain('deepseek-chat', (limit) => story(limit) + chunk({}, 'length') + usage(limit, { reasoning_tokens: 0 }));
+    const { text, error } = await hear(backend, request('Hello'));
+    expect({ text, error }).toEqual({ text: expect.stringMatching(/^He left the scene/), error: undefined });
+    expect(limits()).toEqual([OFFERED]);
+  });
+
+  test('and whose context has no more room is not asked twice', async () => {
+    await openPlain('qwen3-8b', (limit) => long(limit) + usage(limit) + DONE, { contextTokens: 1024 });
+    for (const asks of [1, 2]) {
+      expect((await hear(backend, request('word '.repeat(800)))).error).toMatchObject({ failure: 'broken-reply' });
+      expect(limits()).toHaveLength(asks);
+    }
+    await hear(backend, request('Hello'));
+    // A short prompt leaves room, as far as the context has it.
+    expect(limits()[2]).toBeGreaterThan(2 * OFFERED);
   });
 
   test.each([
@@ -171,7 +185,7 @@ describe('a server that nobody knows', () => {
     expect({ text, error }).toMatchObject({ text: '', error: { failure: 'broken-reply' } });
   });
 
-  test.each(['content_filter', 'abort', 'error', 'insufficient_system_resource', 'model_length', 'a word of its own'])(
+  test.each(['content_filter', 'abort', 'error', 'insufficient_system_resource', 'model_length', 'ServerTimeout'])(
     'shows nothing of a thought that ended by %s, and learns nothing of it',
     async (finish) => {
       let replies = 0;

@@ -66,6 +66,18 @@ test('a stream of tokens ends at the very token', () => {
   expect(Math.round(visible)).toBe(TOKENS);
 });
 
+test.each([2, 3])('slices of %i characters each are no tokens, and a reply of them is heard to its end', (size) => {
+  const text = 'The old barista leans over the counter and tells you of the storm. '.repeat(6);
+  const slices = text.match(new RegExp(`.{1,${size}}`, 'g')) ?? [];
+  const words = text.trim().split(' ').length;
+  expect(slices.length).toBeGreaterThan(words);
+  const limits = createReplyLimits({ meter: startMeter([]), totalLimit: 2000, visibleLimit: words + 20 });
+  const full = slices.filter(
+    (slice) => limits.isFull([{ type: 'text', text: slice }]) || limits.isOverrun({ text: slice, reasoning: '' }),
+  );
+  expect(full).toEqual([]);
+});
+
 describe('a stream of single Korean syllables', () => {
   const korean = TEXTS.find(([language]) => language === 'Korean')?.[2] ?? '';
   function pieces(sendsTokens: boolean): number {
