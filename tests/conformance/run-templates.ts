@@ -40,12 +40,19 @@ function turnsIn({ pieces, rung }: Rendering, shape: string): Shown[] {
   const messages = CHAT_SHAPES[shape] ?? [];
   return pieces.flatMap((piece, index) => {
     if (piece.control) return [];
-    const place = messages.findIndex(({ content }) => content === piece.text);
+    const place = messages.findIndex(
+      ({ role, content }) => content === piece.text || (role === 'system' && isSameWords(content, piece.text)),
+    );
     const role = messages[place]?.role ?? 'user';
     const before = pieces[index - 1];
     const told = role === 'system' && place > 0 && rung === 'system-first' ? 'user' : role;
     return [{ role: told, before: before?.control ? before.text : '' }];
   });
+}
+
+/** A template that obeys the system message may write it in other letters. */
+function isSameWords(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 type Asked = { shape: string; marks?: RoleMarks | undefined };
