@@ -7,6 +7,8 @@ import { type LlmDouble, startLlmDouble } from '../llm-double/llm-double.ts';
 import { botPosts, type Channel, command, exchange, openScene, type Scene } from './scene.ts';
 
 const TURNS = 10;
+/** for the longest answer: a server that says more than it was asked for is stopped */
+const ENOUGH_TOKENS = 2_000;
 let scene: Scene;
 let llm: LlmDouble;
 
@@ -91,7 +93,9 @@ describe('the bot process on Discord with an OpenAI-compatible server', () => {
     const sampling = new Map<Channel, Sampling>();
     for (const channel of scene.channels) {
       await command(scene, channel, 'persona set', { name: channel.persona });
-      sampling.set(channel, personas.find(channel.persona)?.sampling ?? DEFAULT_SAMPLING);
+      await command(scene, channel, 'tune set', { dial: 'maxTokens', value: String(ENOUGH_TOKENS) });
+      const own = personas.find(channel.persona)?.sampling ?? DEFAULT_SAMPLING;
+      sampling.set(channel, { ...own, maxTokens: ENOUGH_TOKENS });
     }
     const [cafe] = scene.channels;
     for (let turn = 1; turn <= TURNS; turn += 1) {
