@@ -71,3 +71,16 @@ export function createPlainLog(level: string, write: (line: string) => void): Lo
 export function silentLog(): Logger {
   return pino({ level: 'silent' });
 }
+
+/** The log of another process of ours: each line goes, as JSON, to the one that has a log. */
+export function createRelayLog(write: (line: string) => void): Logger {
+  return pino({ level: 'debug', base: null, timestamp: false, serializers: { error: describeError } }, { write });
+}
+
+/** Logs a line of `createRelayLog`. */
+export function relay(log: Logger, line: string): void {
+  const { level, msg, ...fields }: { level: number; msg?: string } & Record<string, unknown> = JSON.parse(line);
+  const label = pino.levels.labels[level];
+  if (label === 'debug' || label === 'info' || label === 'warn' || label === 'error' || label === 'fatal')
+    log[label](fields, msg);
+}

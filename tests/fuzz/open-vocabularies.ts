@@ -1,7 +1,7 @@
 // Pocket's vocabulary and three that are made, opened in llama.cpp without weights.
 import { getLlama, LlamaLogLevel, type LlamaModel, type Token } from 'node-llama-cpp';
 import { inspectModel } from '../../src/backends/llama/gguf/inspect-model.ts';
-import { createTokeniser, type Tokeniser } from '../../src/backends/llama/tokenise-pieces.ts';
+import { createTokeniser, type Tokeniser } from '../../src/backends/llama/tokens/tokenise-pieces.ts';
 import { isMarkup, type ModelTexts } from '../../src/prompt/literals/control-texts.ts';
 import { createModelFiles, POCKET } from '../backends/llama/model-files.ts';
 import { chatmlVocabulary, oddVocabulary, sentencePieceVocabulary } from '../made-model/steering-vocabularies.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCutter } from '../../src/backends/llama/cut-texts.ts';
+import { createCutter } from '../../src/backends/llama/tokens/cut-texts.ts';
 import { expandMacros } from '../../src/personas/macros.ts';
 import { parseExamples } from '../../src/prompt/examples.ts';
 import { literalsFor } from '../../src/prompt/literals/literals.ts';

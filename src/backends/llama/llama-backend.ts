@@ -1,11 +1,13 @@
-import type { Dial } from '../../chat.ts';
+import type { Dial, ReplyPart, ReplyRequest } from '../../chat.ts';
 import { BackendError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Backend, BackendFacts } from '../backend.ts';
-import { type Engine, openEngine } from './open-engine.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { EngineFailure } from './process/engine-process.ts';
+import { KeptEngine } from './process/kept-engine.ts';
+import type { EngineFacts, OpenOrder } from './process/protocol.ts';
 import { resolveModel } from './resolve-model.ts';
 import type { LlamaSettings } from './settings.ts';
-import { type Fail, speakReply } from './speak-reply.ts';
 
 type LlamaSurroundings = {
   log: Logger;
@@ -18,72 +20,127 @@ const HONOURS: readonly Dial[] = [
   ...(['frequencyPenalty', 'presencePenalty', 'stop', 'seed'] as const),
 ];
 
-/** A backend that runs llama.cpp in this process. Nothing is loaded until it is first asked something. */
+/** A backend that runs llama.cpp in a process of its own. Nothing is loaded until it is first asked something. */
 export function createLlamaBackend(name: string, settings: LlamaSettings, surroundings: LlamaSurroundings): Backend {
   const log = surroundings.log.child({ backend: name });
   const closing = new AbortController();
-  let opening: Promise<Engine> | undefined;
-  let closed: Promise<void> | undefined;
+  const engine = new KeptEngine(prepare, log);
 
-  const fail: Fail = (failure, message, cause) =>
-    new BackendError(name, failure, message, cause === undefined ? {} : { cause });
-
-  /** The engine, loaded once; after a failure the next call tries again. */
-  function engine(): Promise<Engine> {
-    if (closing.signal.aborted) return Promise.reject(fail('unreachable', 'This backend was closed.'));
-    opening ??= load().catch((error: unknown) => {
-      opening = undefined;
-      throw error;
+  async function prepare(): Promise<OpenOrder> {
+    const { modelsFolder: directory } = surroundings;
+    const file = await resolveModel(settings.model, { directory, log }).catch((error: unknown) => {
+      throw new EngineFailure('unreachable', messageOf(error));
     });
-    return opening;
+    return { name, file, settings };
   }
 
-  async function load(): Promise<Engine> {
-    const file = await resolveModel(settings.model, { directory: surroundings.modelsFolder, log }).catch((error: unknown) => {
-      throw fail('unreachable', messageOf(error), error);
-    });
-    return await openEngine(file, settings, log).catch((error: unknown) => {
-      throw fail('rejected', messageOf(error), error);
-    });
-  }
-
-  async function letGo(): Promise<void> {
-    const loaded = await opening?.catch(() => undefined);
-    await loaded?.close();
-  }
+  const failed = (error: unknown): unknown => {
+    if (!(error instanceof EngineFailure)) return error;
+    if (!error.crashed) return new BackendError(name, error.failure, error.message);
+    return new BackendError(
+      name,
+      'unreachable',
+      `The engine ended while it was asked (${error.message}): it starts again by itself.`,
+    );
+  };
 
   return {
     name,
     async describe() {
-      return describeEngine(await engine(), settings);
+      return await engine.running().then(
+        ({ facts }) => describeEngine(facts, settings),
+        (error: unknown) => Promise.reject(failed(error)),
+      );
     },
-    async *reply(request, signal) {
-      const stopping = AbortSignal.any([signal, closing.signal]);
-      yield* speakReply({ engine, fail, request, signal: stopping });
-    },
+    reply: (request, signal) => speak({ name, engine, failed, request, signal: AbortSignal.any([signal, closing.signal]) }),
     async countTokens(texts) {
-      const { tokeniser } = await engine();
-      return { counts: texts.map((text) => tokeniser.content(text).length), exact: true };
+      try {
+        const { process } = await engine.running();
+        return { counts: await process.ask('count', { texts }), exact: true };
+      } catch (error) {
+        throw failed(error);
+      }
     },
     close() {
       closing.abort();
-      closed ??= letGo();
-      return closed;
+      return engine.close();
     },
   };
 }
 
-function describeEngine({ facts, contextTokens }: Engine, { stage, censored }: LlamaSettings): BackendFacts {
+type Speaking = {
+  name: string;
+  engine: KeptEngine;
+  failed(error: unknown): unknown;
+  request: ReplyRequest;
+  signal: AbortSignal;
+};
+
+/** One reply of the engine, as the contract of backends has it. */
+async function* speak({ name, engine, failed, request, signal }: Speaking): AsyncGenerator<ReplyPart> {
+  const askedAt = performance.now();
+  let spoke = false;
+  const late: ReplyPart[] = [];
+  try {
+    const running = await untilAborted(() => engine.running(), signal);
+    if (!running) return yield abortedAtOnce(askedAt);
+    const openedMs = Math.round(performance.now() - askedAt);
+    for await (const parts of running.process.reply(request, signal)) {
+      if (!spoke) engine.works();
+      spoke = true;
+      const heard = parts.map((part) => (part.type === 'end' ? waited(part, openedMs) : part));
+      if (signal.aborted) late.push(...heard);
+      else yield* heard;
+    }
+    yield* joinTexts(late);
+  } catch (error) {
+    if (spoke && error instanceof EngineFailure && error.crashed) {
+      const sentence = `The engine ended while it answered (${error.message}): what was said is kept, and it starts again by itself.`;
+      throw new BackendError(name, 'broken-reply', sentence);
+    }
+    throw failed(error);
+  }
+}
+
+/** What was on its way when the reader stopped it comes as one part. */
+function joinTexts(parts: readonly ReplyPart[]): ReplyPart[] {
+  const joined: ReplyPart[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    if (last && last.type !== 'end' && part.type === last.type)
+      joined[joined.length - 1] = { ...last, text: last.text + part.text };
+    else joined.push(part);
+  }
+  return joined;
+}
+
+type End = Extract<ReplyPart, { type: 'end' }>;
+
+/** The time in which the engine was opened is time in which the request waited. */
+function waited(end: End, ms: number): End {
+  return { ...end, usage: { ...end.usage, ms: { ...end.usage.ms, queue: end.usage.ms.queue + ms } } };
+}
+
+function abortedAtOnce(askedAt: number): End {
+  const ms = { queue: Math.round(performance.now() - askedAt), prompt: 0, generate: 0 };
+  return {
+    type: 'end',
+    reason: 'aborted',
+    usage: { prompt: 0, reused: 0, evaluated: 0, reply: 0, reasoning: 0, exact: true, ms },
+  };
+}
+
+function describeEngine({ model, contextTokens }: EngineFacts, { stage, censored }: LlamaSettings): BackendFacts {
   return {
     input: 'pieces',
     model: {
-      name: facts.name,
-      hash: facts.hash,
-      ...(facts.template === undefined ? {} : { template: facts.template }),
-      ...(facts.bosToken === undefined ? {} : { bosToken: facts.bosToken }),
-      ...(facts.eosToken === undefined ? {} : { eosToken: facts.eosToken }),
-      controlTexts: facts.controlTexts,
-      ...(stage === undefined ? { stage: facts.stage, stageFrom: facts.stageFrom } : { stage, stageFrom: 'settings' }),
+      name: model.name,
+      hash: model.hash,
+      ...(model.template === undefined ? {} : { template: model.template }),
+      ...(model.bosToken === undefined ? {} : { bosToken: model.bosToken }),
+      ...(model.eosToken === undefined ? {} : { eosToken: model.eosToken }),
+      controlTexts: model.controlTexts,
+      ...(stage === undefined ? { stage: model.stage, stageFrom: model.stageFrom } : { stage, stageFrom: 'settings' }),
       censored,
     },
     contextTokens,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const positive = z.int().positive();
+const size = z.int().nonnegative();
 /** No model is trained for more, and the library counts wrongly far beyond. */
 const LARGEST_CONTEXT_TOKENS = 2 ** 24;
 
@@ -21,9 +22,27 @@ export const llamaSettingsSchema = z.strictObject({
     .union([z.literal('auto'), positive.min(256).max(LARGEST_CONTEXT_TOKENS)])
     .default('auto')
     .describe('Tokens of prompt and reply together, for each sequence. auto takes what the memory allows, at most 8192.'),
-  sequences: positive.max(16).default(2).describe('How many replies are made at once; each takes memory for a whole context.'),
+  sequences: z
+    .union([z.literal('auto'), positive.max(64)])
+    .default('auto')
+    .describe('How many replies are made at once; each takes memory for a whole context. auto takes what the memory allows, at most 4.'),
   threads: positive.max(256).optional().describe('CPU threads. Left out, one less than the machine has cores.'),
-  batchSize: positive.optional().describe('Prompt tokens evaluated at once. Left out, 512.'),
+  batchSize: positive.optional().describe('Tokens evaluated at once, of all replies together. Left out, 512.'),
+  chunk: positive
+    .optional()
+    .describe('Tokens of a prompt evaluated between two words of the replies that run meanwhile. Left out, 512 on a GPU and 128 without.'),
+  flashAttention: z
+    .union([z.literal('auto'), z.boolean()])
+    .default('auto')
+    .describe('Faster, and less memory. auto takes it where model and hardware can.'),
+  waiting: positive.max(10_000).default(64).describe('How many requests may wait for a sequence; one more is refused as busy.'),
+  savedStates: z
+    .strictObject({
+      memory: size.optional().describe('MiB in memory-backed files. Left out, an eighth of the memory, where the system has such files.'),
+      disk: size.default(4096).describe('MiB in the data folder.'),
+    })
+    .default({ disk: 4096 })
+    .describe('What was evaluated of sessions that lost their sequence, so that it is not evaluated again. 0 and 0 keep nothing.'),
   stage: z
     .enum(['base', 'instruct', 'chat'])
     .optional()

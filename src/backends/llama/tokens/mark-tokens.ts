@@ -1,5 +1,5 @@
 import type { LlamaModel, Token } from 'node-llama-cpp';
-import { TURN_ENDS, tokenTexts } from '../thinking/formats.ts';
+import { TURN_ENDS, tokenTexts } from '../../thinking/formats.ts';
 
 /** Tokens of a vocabulary that say where thoughts, messages and turns begin and end. */
 export type MarkTokens = {

@@ -1,5 +1,5 @@
 import type { LlamaModel, Token } from 'node-llama-cpp';
-import type { Piece } from '../../chat.ts';
+import type { Piece } from '../../../chat.ts';
 import { createCutter } from './cut-texts.ts';
 
 export type Tokeniser = {

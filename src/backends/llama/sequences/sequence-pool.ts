@@ -7,8 +7,7 @@ export type SequencePool = {
    */
   take(prompt: readonly Token[], signal: AbortSignal): Promise<LlamaContextSequence | undefined>;
   release(sequence: LlamaContextSequence): void;
-  /** how many are taken */
-  taken(): number;
+  readonly total: number;
 };
 
 type Waiter = { prompt: readonly Token[]; give(sequence: LlamaContextSequence): void };
@@ -54,6 +53,6 @@ export function createSequencePool(context: LlamaContext): SequencePool {
       const given = next && takeNow(next.prompt);
       if (given) next.give(given);
     },
-    taken: () => context.totalSequences - free.length,
+    total: context.totalSequences,
   };
 }

@@ -1,7 +1,7 @@
 import type { Llama, LlamaLogLevel } from 'node-llama-cpp';
-import { messageOf, TroupeError } from '../../errors.ts';
-import type { Logger } from '../../log.ts';
-import type { LlamaSettings } from './settings.ts';
+import { messageOf, TroupeError } from '../../../errors.ts';
+import type { Logger } from '../../../log.ts';
+import type { LlamaSettings } from '../settings.ts';
 
 export type OpenedLlama = {
   llama: Llama;

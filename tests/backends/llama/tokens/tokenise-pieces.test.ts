@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { getLlama, type Llama, LlamaLogLevel, type LlamaModel, type Token } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDetokeniser } from '../../../src/backends/llama/detokeniser.ts';
-import { inspectModel } from '../../../src/backends/llama/gguf/inspect-model.ts';
-import { createTokeniser } from '../../../src/backends/llama/tokenise-pieces.ts';
-import { oddVocabulary, sentencePieceVocabulary } from '../../made-model/steering-vocabularies.ts';
-import { writeGguf } from '../../made-model/write-gguf.ts';
-import { changedModel, createModelFiles, modelWithUserDefinedToken, POCKET, plainModel } from './model-files.ts';
+import { inspectModel } from '../../../../src/backends/llama/gguf/inspect-model.ts';
+import { createDetokeniser } from '../../../../src/backends/llama/tokens/detokeniser.ts';
+import { createTokeniser } from '../../../../src/backends/llama/tokens/tokenise-pieces.ts';
+import { oddVocabulary, sentencePieceVocabulary } from '../../../made-model/steering-vocabularies.ts';
+import { writeGguf } from '../../../made-model/write-gguf.ts';
+import { changedModel, createModelFiles, modelWithUserDefinedToken, POCKET, plainModel } from '../model-files.ts';
 
 const files = createModelFiles();
 let llama: Llama;

@@ -1,15 +1,13 @@
-import type { EndReason, Piece, ReplyPart, ReplyRequest, Usage } from '../../chat.ts';
-import { BackendError, type BackendFailure, messageOf } from '../../errors.ts';
-import { untilAborted } from '../until-aborted.ts';
-import { createVoice, type SpokenPart } from '../voice.ts';
+import type { EndReason, Piece, ReplyPart, ReplyRequest, Usage } from '../../../chat.ts';
+import { BackendError, type BackendFailure, messageOf } from '../../../errors.ts';
+import { createVoice, type SpokenPart } from '../../voice.ts';
 import { generate } from './generate.ts';
 import type { Engine } from './open-engine.ts';
 
 export type Fail = (failure: BackendFailure, message: string, cause?: unknown) => BackendError;
 
 export type Asked = {
-  /** loads the engine when it is not loaded yet */
-  engine(): Promise<Engine>;
+  engine: Engine;
   fail: Fail;
   request: ReplyRequest;
   signal: AbortSignal;
@@ -26,17 +24,15 @@ export async function* speakReply(asked: Asked): AsyncGenerator<ReplyPart> {
 async function* speak({ engine, fail, request, signal }: Asked, usage: Usage): AsyncGenerator<SpokenPart, EndReason> {
   const askedAt = performance.now();
   const pieces = piecesOf(request, fail);
-  const loaded = await untilAborted(engine, signal);
-  if (!loaded) return 'aborted';
-  const prompt = loaded.tokeniser.prompt(pieces);
+  const prompt = engine.tokeniser.prompt(pieces);
   usage.prompt = prompt.length;
-  refuseUnfit(prompt.length, loaded.contextTokens, fail);
-  const sequence = await loaded.sequences.take(prompt, signal);
+  refuseUnfit(prompt.length, engine.contextTokens, fail);
+  const sequence = await engine.sequences.take(prompt, signal);
   usage.ms.queue = Math.round(performance.now() - askedAt);
   if (!sequence) return 'aborted';
   try {
     const voice = createVoice(request.sampling.stop, pieces);
-    const end = yield* generate({ engine: loaded, sequence, prompt, request, voice, usage, signal });
+    const end = yield* generate({ engine, sequence, prompt, request, voice, usage, signal });
     if (end === 'aborted') return end;
     yield* voice.rest({ cut: end === 'length' });
     if (!voice.spoke) throw fail('broken-reply', emptyReply(end, usage));
@@ -48,7 +44,7 @@ async function* speak({ engine, fail, request, signal }: Asked, usage: Usage): A
     await sequence.clearHistory();
     throw fail('broken-reply', `llama.cpp failed while it answered (${messageOf(error)}): try again.`, error);
   } finally {
-    loaded.sequences.release(sequence);
+    engine.sequences.release(sequence);
   }
 }
 

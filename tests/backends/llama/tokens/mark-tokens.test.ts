@@ -1,10 +1,10 @@
 import { getLlama, type Llama, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findMarkTokens } from '../../../src/backends/llama/mark-tokens.ts';
-import { scriptedModel } from '../../made-model/scripted-model.ts';
-import { writeGguf } from '../../made-model/write-gguf.ts';
-import { createModelFiles, POCKET } from './model-files.ts';
-import { FAMILIES, GPT_OSS } from './thinking-families.ts';
+import { findMarkTokens } from '../../../../src/backends/llama/tokens/mark-tokens.ts';
+import { scriptedModel } from '../../../made-model/scripted-model.ts';
+import { writeGguf } from '../../../made-model/write-gguf.ts';
+import { createModelFiles, POCKET } from '../model-files.ts';
+import { FAMILIES, GPT_OSS } from '../thinking-families.ts';
 
 const files = createModelFiles();
 let llama: Llama;

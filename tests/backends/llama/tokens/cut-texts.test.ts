@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCutter } from '../../../src/backends/llama/cut-texts.ts';
+import { createCutter } from '../../../../src/backends/llama/tokens/cut-texts.ts';
 
 const TEXTS = ['<think>', '  ', '\n\n', 'aba', '👩‍🚀', '🎭🎭', '▁▁▁', 'x', '🎭'];
 const cut = createCutter(TEXTS);

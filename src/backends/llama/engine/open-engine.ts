@@ -1,12 +1,12 @@
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
-import { messageOf, TroupeError } from '../../errors.ts';
-import type { Logger } from '../../log.ts';
-import { inspectModel, type ModelFacts } from './gguf/inspect-model.ts';
-import { findMarkTokens, type MarkTokens } from './mark-tokens.ts';
+import { messageOf, TroupeError } from '../../../errors.ts';
+import type { Logger } from '../../../log.ts';
+import { inspectModel, type ModelFacts } from '../gguf/inspect-model.ts';
+import { createSequencePool, type SequencePool } from '../sequences/sequence-pool.ts';
+import type { LlamaSettings } from '../settings.ts';
+import { findMarkTokens, type MarkTokens } from '../tokens/mark-tokens.ts';
+import { createTokeniser, type Tokeniser } from '../tokens/tokenise-pieces.ts';
 import { type OpenedLlama, openLlama } from './open-llama.ts';
-import { createSequencePool, type SequencePool } from './sequence-pool.ts';
-import type { LlamaSettings } from './settings.ts';
-import { createTokeniser, type Tokeniser } from './tokenise-pieces.ts';
 
 /** A loaded model with its context. */
 export type Engine = {
@@ -17,6 +17,8 @@ export type Engine = {
   sequences: SequencePool;
   /** tokens of prompt and reply together, of each sequence */
   contextTokens: number;
+  /** 'cuda', 'vulkan', 'metal', or 'none' */
+  gpu: string;
   /** prompt tokens evaluated between two looks at the abort signal */
   batchTokens: number;
   close(): Promise<void>;
@@ -39,6 +41,7 @@ export async function openEngine(path: string, settings: LlamaSettings, log: Log
       marks: findMarkTokens(model),
       sequences: createSequencePool(context),
       contextTokens: context.contextSize,
+      gpu: opened.llama.gpu || 'none',
       batchTokens: context.batchSize,
       close: () => closeAll(context, model, opened.llama),
     };

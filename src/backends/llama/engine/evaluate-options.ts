@@ -1,5 +1,5 @@
 import type { SequenceEvaluateOptions, Token } from 'node-llama-cpp';
-import type { ReplyRequest, Sampling } from '../../chat.ts';
+import type { ReplyRequest, Sampling } from '../../../chat.ts';
 
 /** Penalties look back this far; the library copies the window for every token. */
 const PENALTY_WINDOW_TOKENS = 512;

@@ -1,8 +1,8 @@
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
-import type { EndReason, ReplyRequest, Usage } from '../../chat.ts';
-import { reasoningBudget } from '../reasoning-budget.ts';
-import type { SpokenPart, Voice } from '../voice.ts';
-import { createDetokeniser } from './detokeniser.ts';
+import type { EndReason, ReplyRequest, Usage } from '../../../chat.ts';
+import { reasoningBudget } from '../../reasoning-budget.ts';
+import type { SpokenPart, Voice } from '../../voice.ts';
+import { createDetokeniser } from '../tokens/detokeniser.ts';
 import { evaluateOptions } from './evaluate-options.ts';
 import type { Engine } from './open-engine.ts';
 
