@@ -50,10 +50,43 @@ export type Sampling = {
   frequencyPenalty: number;
   presencePenalty: number;
   stop: readonly string[];
+  /** left out: off */
+  dry?: Dry;
+  /** left out: off */
+  xtc?: Xtc;
+  /** what is added to the logits of each token of a text; `false`: they are never said. Left out: nothing */
+  logitBias?: LogitBias;
   /** fixed for every reply; left out, each reply draws its own and its record keeps it */
   seed?: number;
 };
 export type Dial = keyof Sampling;
+
+/**
+ * "Don't Repeat Yourself": a word that would go on with a repetition of `allowedLength` tokens or more loses `multiplier` *
+ * `base` ^ (length of the repetition - `allowedLength`) of its logit. https://github.com/oobabooga/text-generation-webui/pull/5677
+ */
+export type Dry = {
+  /** 0 is off */
+  multiplier: number;
+  base: number;
+  /** tokens */
+  allowedLength: number;
+  /** tokens of the reply that are looked back over; 0 is all of it */
+  range: number;
+  /** texts across which no repetition goes on */
+  breakers: readonly string[];
+};
+
+/**
+ * "Exclude Top Choices": with this probability all words that have at least `threshold` go, but for the least likely of them.
+ * https://github.com/oobabooga/text-generation-webui/pull/6335
+ */
+export type Xtc = {
+  /** 0 is off */
+  probability: number;
+  threshold: number;
+};
+export type LogitBias = { readonly [text: string]: number | false };
 
 export type Thinking = 'off' | 'low' | 'full';
 export type Stage = 'base' | 'instruct' | 'chat';

@@ -5,7 +5,7 @@ import type { Command, CommandOption, Subcommand } from '../src/bot/commands/com
 import { COMMANDS } from '../src/bot/commands/commands.ts';
 import { KOREAN_COMMANDS } from '../src/bot/commands/wording/catalogue.ts';
 import { ENGLISH } from '../src/bot/commands/wording/replies-en.ts';
-import { DIALS } from '../src/personas/sampling.ts';
+import { DIALS, KEYED_DIALS } from '../src/personas/sampling.ts';
 
 /** Where the page stands in the repository. */
 export const COMMAND_DOCS = fileURLToPath(new URL('../docs/commands.md', import.meta.url));
@@ -55,7 +55,11 @@ function koreanOf(path: string): string {
 function describeDials(): string {
   const rows = DIALS.map((dial) => `| \`${dial.name}\` | ${ENGLISH.tune.range(dial)} | ${dial.describe} |`);
   const stop = `| \`stop\` | ${ENGLISH.tune.stopRange} | Texts that end the reply and are not shown. |`;
-  return ['## Dials of /tune', '', '| dial | value | what it does |', '|---|---|---|', ...rows, stop, ''].join('\n');
+  const keyed = KEYED_DIALS.map(({ name }) => `\`${name}\``).join(', ');
+  const inFile = `${keyed} have keys of their own and are set in a persona's file ([how](personas.md)); \`/tune show\` shows them too.`;
+  return ['## Dials of /tune', '', '| dial | value | what it does |', '|---|---|---|', ...rows, stop, '', inFile, ''].join(
+    '\n',
+  );
 }
 
 if (import.meta.main) writeFileSync(COMMAND_DOCS, commandDocs());

@@ -5,6 +5,7 @@ import type { Persona } from '../personas/persona.ts';
 import { resolveSampling } from '../personas/sampling.ts';
 import type { Bot } from './bot.ts';
 import { choosePersona } from './choose-persona.ts';
+import { logDialsWithoutEffect } from './dials-without-effect.ts';
 import type { IncomingMessage } from './incoming.ts';
 import { listen } from './listen.ts';
 import { noticesIn } from './notices.ts';
@@ -50,6 +51,7 @@ async function answer(bot: Bot, persona: Persona, message: IncomingMessage, outg
     const turns = recalled.turns.filter((turn) => turn.id !== message.id);
     const sampling = resolveSampling(persona.sampling, (await settings).sampling);
     const prompt = await composeFor(bot, persona, { turns, sampling, message });
+    logDialsWithoutEffect(bot, persona, prompt.facts);
     const memory = beginReplyMemory(bot, { session, persona, message });
     speaker.keepBeforeShowing(memory.soFar);
     const { heard, seed } = await generate(bot, { persona, session, prompt }, speaker);

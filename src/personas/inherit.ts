@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expandMacros } from './macros.ts';
 import { type Persona, type PersonaFile, personaSchema } from './persona.ts';
-import { resolveSampling } from './sampling.ts';
+import { layOver, resolveSampling } from './sampling.ts';
 
 /** The texts in which `{{super}}` stands for the parent's text of the same field. */
 export const INHERITABLE_TEXTS = ['description', 'scenario', 'instructions', 'greeting', 'examples'] as const;
@@ -11,14 +11,14 @@ function inheritText(text: string, parent: string | undefined): string {
 }
 
 /**
- * The child as if it had been written out in full: what it does not say is the parent's, `sampling` and `triggers` merge key by
- * key, and `{{super}}` is the parent's text. The parent must itself be written out already.
+ * The child as if it had been written out in full: what it does not say is the parent's, `sampling` (with the maps in it) and
+ * `triggers` merge key by key, and `{{super}}` is the parent's text. The parent must itself be written out already.
  */
 export function inherit(parent: PersonaFile, child: PersonaFile): PersonaFile {
   const merged: PersonaFile = {
     ...parent,
     ...child,
-    sampling: { ...parent.sampling, ...child.sampling },
+    sampling: layOver(parent.sampling ?? {}, child.sampling ?? {}),
     triggers: { ...parent.triggers, ...child.triggers },
   };
   for (const field of INHERITABLE_TEXTS) {

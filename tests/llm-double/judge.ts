@@ -77,7 +77,7 @@ export function leaks(family: Family, text: string): string[] {
 /** The dials that the server reads one by one; `maxTokens` and `stop` are judged by what is seen. */
 const PLAIN_DIALS = [
   ...(['temperature', 'topP', 'topK', 'minP', 'repeatPenalty', 'frequencyPenalty', 'presencePenalty'] as const),
-  'seed',
+  ...(['seed', 'dry', 'xtc', 'logitBias'] as const),
 ] as const;
 
 type Told = { honours: readonly Dial[]; sampling: Sampling; seed: number };
@@ -88,9 +88,9 @@ export function judgeDials({ honours, sampling, seed }: Told, exchange: Exchange
   if (!heard) return [];
   const findings: Finding[] = [];
   for (const dial of PLAIN_DIALS) {
-    const wanted = dial === 'seed' ? seed : sampling[dial];
+    const wanted = wantedOf(dial, { sampling, seed });
     const claimed = honours.includes(dial);
-    if (claimed && heard[dial] !== wanted) {
+    if (claimed && JSON.stringify(heard[dial]) !== JSON.stringify(wanted)) {
       findings.push(finding('dial', `${dial}: said to be honoured, but the server read ${String(heard[dial])}`));
     }
     if (!claimed && heard[dial] !== undefined) {
@@ -98,6 +98,15 @@ export function judgeDials({ honours, sampling, seed }: Told, exchange: Exchange
     }
   }
   return findings;
+}
+
+/** What a server should have read for a dial. */
+function wantedOf(dial: (typeof PLAIN_DIALS)[number], { sampling, seed }: Pick<Told, 'sampling' | 'seed'>): unknown {
+  const { dry, xtc, logitBias } = sampling;
+  if (dial === 'seed') return seed;
+  if (dial === 'dry') return dry?.multiplier ?? 0;
+  if (dial === 'xtc') return xtc?.probability ?? 0;
+  return dial === 'logitBias' ? logitBias && Object.entries(logitBias) : sampling[dial];
 }
 
 /** How many findings of each kind there are, in one line. */

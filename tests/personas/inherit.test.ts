@@ -37,6 +37,28 @@ describe('extends', () => {
     });
   });
 
+  it('merges the maps in sampling key by key, before what nobody says is filled in', async () => {
+    const parent = [
+      'name: A',
+      'sampling:',
+      '  dry: { multiplier: 0.8, base: 2, breakers: ["\\n"] }',
+      '  xtc: { probability: 0.5 }',
+      '  logitBias: { " tea": 4, " oh": false }',
+    ].join('\n');
+    const child =
+      'name: B\nextends: a\nsampling: { dry: { allowedLength: 5 }, xtc: { threshold: 0.2 }, logitBias: { " tea": -1 } }';
+    const personas = await loadPersonas(folderOf({ 'a.yaml': parent, 'b.yaml': child }));
+    expect(personas.find('a')?.sampling).toMatchObject({
+      dry: { base: 2, allowedLength: 2, range: 0 },
+      xtc: { threshold: 0.1 },
+    });
+    expect(personas.find('b')?.sampling).toMatchObject({
+      dry: { multiplier: 0.8, base: 2, allowedLength: 5, range: 0, breakers: ['\n'] },
+      xtc: { probability: 0.5, threshold: 0.2 },
+      logitBias: { ' tea': -1, ' oh': false },
+    });
+  });
+
   it('puts the parent’s text where {{super}} stands, over several generations', async () => {
     const personas = await loadPersonas(
       folderOf({

@@ -33,6 +33,15 @@ it('the tables of docs/personas.md name every field and every dial, with their d
     const row = `| \`${name}\` | ${DEFAULT_SAMPLING[name] ?? 'none'} | ${min} to ${max} |`;
     expect(read('docs/personas.md')).toContain(row);
   }
+  const { dry, xtc } = samplingSchema.parse({ dry: {}, xtc: {} });
+  for (const [dial, keys] of Object.entries({ dry, xtc })) {
+    expect(documented.get(dial)).toBe('off');
+    for (const [key, value] of Object.entries(keys ?? {})) {
+      const shown = Array.isArray(value) ? value.map((text) => `\`${JSON.stringify(text)}\``).join(' ') : value;
+      expect(read('docs/personas.md')).toContain(`| \`${dial}.${key}\` | ${shown} |`);
+    }
+  }
+  expect(documented.get('logitBias')).toBe('none');
   const defaults = personaSchema.parse({ name: 'x' });
   for (const [field, value] of Object.entries(defaults)) {
     if (typeof value === 'string' && value !== '' && field !== 'name') expect(documented.get(field)).toBe(`\`${value}\``);

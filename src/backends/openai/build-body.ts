@@ -1,6 +1,7 @@
 import type { Dial, ReplyRequest } from '../../chat.ts';
 import type { Asked, Call, DialFields } from './flavours/flavour.ts';
 import { chooseEffort, effortsIn, SWITCHES, switchesOf } from './flavours/thinking-models.ts';
+import { furtherFields, keyedDials } from './keyed-dials.ts';
 import type { Body } from './server.ts';
 
 /** The dials of OpenAI's own API, by their fields. */
@@ -80,6 +81,7 @@ export function dialFields(asked: Asked, fields: DialFields): Body {
   const stop = stopsToSend(asked);
   const dials: Readonly<Partial<Record<Dial, unknown>>> = {
     ...request.sampling,
+    ...keyedDials(request.sampling),
     maxTokens: totalLimit,
     seed: request.seed,
     stop: stop.length > 0 ? stop : undefined,
@@ -88,7 +90,7 @@ export function dialFields(asked: Asked, fields: DialFields): Body {
     takenName(field, habits) ?? field,
     dials[dial],
   ]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  return { ...Object.fromEntries(entries.filter(([, value]) => value !== undefined)), ...furtherFields(asked, fields) };
 }
 
 /** The name under which the server takes a field, as far as is known; undefined where it takes none. */

@@ -1,4 +1,5 @@
 import type { Segment } from '../../chat.ts';
+import { dialsWithoutEffect } from '../dials-without-effect.ts';
 import type { PreparedPrompt } from '../prepare-prompt.ts';
 
 /** Everything about a prompt as one text: how it was made, its segments with layer, role, name and tokens, and what is sent. */
@@ -18,6 +19,7 @@ export function promptReport(prompt: PreparedPrompt, of: { persona: string; sess
     `tokens:   ${tokens}`,
     ...(cut === undefined ? [] : [`cut:      turns up to ${cut} no longer fit and are left out`]),
     `sampling: ${JSON.stringify(sampling)}`,
+    ...dialsWithoutEffect(prompt.dials, facts).map((dial) => `notice:   the backend does not honour ${dial}: it has no effect`),
     ...(facts.notices ?? []).map((notice) => `notice:   ${notice}`),
     '',
     ...prompt.segments.flatMap(describeSegment),

@@ -1,7 +1,7 @@
 import type { Sampling } from '../../chat.ts';
 import { BackendError } from '../../errors.ts';
 import type { Persona } from '../../personas/persona.ts';
-import { DIALS, type NumericDial, resolveSampling } from '../../personas/sampling.ts';
+import { DIALS, KEYED_DIALS, type KeyedDial, type NumericDial, resolveSampling } from '../../personas/sampling.ts';
 import { speakingHere } from '../speaking-here.ts';
 import { type Command, type CommandContext, type CommandReply, privately, publicly, textOption } from './command.ts';
 import { readDialValue } from './dial-value.ts';
@@ -73,7 +73,8 @@ async function showDials(context: CommandContext): Promise<CommandReply> {
   if (!persona) return privately(others.none(context.bot.personas.all().map((one) => one.name)));
   const sampling = samplingOf(persona, settings.sampling);
   const dials = TUNED_DIALS.map(({ name }) => showDial(name, sampling, replies));
-  return privately(replies.show(persona.name, dials));
+  const keyed = KEYED_DIALS.map((dial) => showKeyedDial(dial, sampling, replies));
+  return privately(replies.show(persona.name, [...dials, ...keyed]));
 }
 
 async function resetDials(context: CommandContext): Promise<CommandReply> {
@@ -98,6 +99,22 @@ function showDial(dial: TunedDial, { own, here }: BothSamplings, replies: Replie
     own: writeValue(own[dial], replies.unset),
     range: numeric ? replies.range(numeric) : replies.stopRange,
     effect: replies.effect(dial, described),
+  };
+}
+
+/** A command cannot set it, and it counts here all the same. As code, for there may be asterisks in it. */
+function showKeyedDial(
+  { name, describe }: { name: KeyedDial; describe: string },
+  { own, here }: BothSamplings,
+  replies: Replies['tune'],
+): ShownDial {
+  const write = (value: unknown) => (value === undefined ? replies.off : `\`${JSON.stringify(value)}\``);
+  return {
+    dial: name,
+    value: write(here[name]),
+    own: write(own[name]),
+    range: replies.inFile,
+    effect: replies.effect(name, describe),
   };
 }
 

@@ -1,7 +1,7 @@
 // Families of models × flavours of servers × thinking, off, low and full: the real backend against a server of each flavour that runs
 // a model of each family. What people see must be the reply, the whole reply and nothing but the reply.
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Thinking } from '../../../src/chat.ts';
+import type { Sampling, Thinking } from '../../../src/chat.ts';
 import { FAMILIES } from '../../llm-double/families/families.ts';
 import { type Family, STOPS } from '../../llm-double/families/family.ts';
 import { startFlavourDouble } from '../../llm-double/flavour-double.ts';
@@ -12,6 +12,12 @@ import { type Finding, judgeDials, judgeLimit, judgeReply, summarise } from '../
 import { ask, openFlavour } from './matrix-ask.ts';
 
 const THINKING: readonly Thinking[] = ['off', 'low', 'full'];
+/** Dials that few servers know, turned to something. */
+const KEYED: Partial<Sampling> = {
+  dry: { multiplier: 0.8, base: 2, allowedLength: 3, range: 0, breakers: ['\n'] },
+  xtc: { probability: 0.25, threshold: 0.2 },
+  logitBias: { ' delve': false, '42': 5 },
+};
 /** More than any reply of the double has, and far less than its thoughts. */
 const ROOM = 60;
 const LITTLE_ROOM = 10;
@@ -50,8 +56,8 @@ async function judgeCell({ flavour, family, thinking, variety }: Cell): Promise<
   const double = await startFlavourDouble({ flavour, family, variety, pieces: 1500, blanks: true });
   const backend = openFlavour(double);
   try {
-    const whole = await ask(backend, double, { thinking, dials: { maxTokens: ROOM, stop: STOPS } });
-    const short = await ask(backend, double, { thinking, dials: { maxTokens: LITTLE_ROOM, stop: [] } });
+    const whole = await ask(backend, double, { thinking, dials: { maxTokens: ROOM, stop: STOPS, ...KEYED } });
+    const short = await ask(backend, double, { thinking, dials: { maxTokens: LITTLE_ROOM, stop: [], ...KEYED } });
     const { honours } = await backend.describe();
     cells += 1;
     refusals += whole.exchanges.filter(({ refusal }) => refusal !== undefined).length;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../../src/errors.ts';
-import { DIALS } from '../../../src/personas/sampling.ts';
+import { DEFAULT_SAMPLING, DIALS, KEYED_DIALS } from '../../../src/personas/sampling.ts';
 import { createEvilBackend } from '../../evil-backend.ts';
+import { makePersona } from '../stage.ts';
 import { CHANNEL, call, KOREAN, openBot, say } from './calling.ts';
 
 const tune = (dial: string, value: string) => ({ dial, value });
@@ -106,6 +107,19 @@ describe('/tune show', () => {
     expect(english).toContain('`temperature`: **0.5**; a number');
     expect(english).toContain('`seed`: **drawn anew each time**');
     expect(korean).not.toMatch(/Choose|Lowers|Divides/);
+  });
+
+  it('shows the dials of the file as well, and fits one message of Discord while they are off', async () => {
+    const bot = await openBot();
+    const english = (await call(bot, 'tune show')).text;
+    const korean = (await call(bot, 'tune show', {}, KOREAN)).text;
+    for (const { name } of KEYED_DIALS) {
+      expect(english).toContain(`- \`${name}\`: **off**; set in the persona’s file.`);
+      expect(korean).toContain(`- \`${name}\`: **꺼짐**, 페르소나 파일에서 설정.`);
+    }
+    const turned = makePersona({ sampling: { ...DEFAULT_SAMPLING, logitBias: { ' *tea*': -5, ' oh': false } } });
+    const shown = await call(await openBot({ personas: { all: () => [turned], find: () => turned } }), 'tune show');
+    expect(shown.text).toContain('- `logitBias`: **`{" *tea*":-5," oh":false}`**;');
   });
 });
 

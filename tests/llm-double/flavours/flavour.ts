@@ -30,6 +30,10 @@ export type HeardDials = {
   presencePenalty?: number;
   stop?: readonly string[];
   seed?: number;
+  /** whether they are on: the strength of `dry`, the probability of `xtc` */
+  dry?: number;
+  xtc?: number;
+  logitBias?: unknown;
 };
 
 export type Heard = {

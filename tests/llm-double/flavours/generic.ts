@@ -6,7 +6,10 @@ import { type ChunkShape, CREATED, chatFrames, completionFrames, DONE, event, op
 import { type Body, type Dialect, type Flavour, type Heard, json, notFound, type Served } from './flavour.ts';
 import { OPENAI_NAMES, promptTokens, readDials, wantsUsage } from './read-body.ts';
 
-const LENIENT = { ...OPENAI_NAMES, topK: ['top_k'], minP: ['min_p'], repeatPenalty: ['repeat_penalty'] };
+const LENIENT = {
+  ...{ ...OPENAI_NAMES, topK: ['top_k'], minP: ['min_p'], repeatPenalty: ['repeat_penalty'] },
+  ...{ dry: ['dry_multiplier'], xtc: ['xtc_probability'] },
+};
 const KNOWN = ['model', 'messages', 'prompt', 'stream', 'stream_options', 'temperature', 'top_p', 'max_tokens', 'stop'];
 
 type Strictness = { known: readonly string[]; refuse(unknown: readonly string[], body: Body): Page };

@@ -16,7 +16,10 @@ import {
 
 const BUILD = 'b7314-5f2d0c9a1';
 const ID = 'chatcmpl-KvQ2m0vX8tYdJrA5hZ1uN7cEoLwSgPbf';
-const NAMES = { ...OPENAI_NAMES, topK: ['top_k'], minP: ['min_p'], repeatPenalty: ['repeat_penalty'] };
+const NAMES = {
+  ...{ ...OPENAI_NAMES, topK: ['top_k'], minP: ['min_p'], repeatPenalty: ['repeat_penalty'] },
+  ...{ dry: ['dry_multiplier'], xtc: ['xtc_probability'] },
+};
 
 function refuse(status: number, type: string, message: string, further = {}) {
   return { refusal: json(status, { error: { code: status, message, type, ...further } }) };

@@ -15,6 +15,7 @@ export const OPENAI_NAMES: DialNames = {
   presencePenalty: ['presence_penalty'],
   stop: ['stop'],
   seed: ['seed'],
+  logitBias: ['logit_bias'],
 };
 
 /** Every name that any server has for a dial that is not OpenAI's. */

@@ -2,12 +2,14 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { LOCAL_DIALS, mayThink, openaiCall, templateSwitch } from '../build-body.ts';
 import { askPage, type Server } from '../server.ts';
-import type { Flavour, Served } from './flavour.ts';
+import type { DialFields, Flavour, Served } from './flavour.ts';
 import { chooseModel, listedContext, listModels } from './list-models.ts';
 import { openaiReader } from './openai-reader.ts';
 import { countApart, lengthsBetween } from './parted-counts.ts';
 import { controlTextsIn } from './template-literals.ts';
 import { thinkingByName, thinkingByTemplate } from './thinking-models.ts';
+
+const DIALS: DialFields = { ...LOCAL_DIALS, dry: 'dry_multiplier', xtc: 'xtc_probability', logitBias: 'logit_bias' };
 
 const text = z.string().min(1).optional().catch(undefined);
 
@@ -70,7 +72,7 @@ async function learn(server: Server): Promise<Served> {
   const slot = props?.default_generation_settings.n_ctx || (await askSlots(server));
   const contextTokens = slot || listedContext(names, name);
   const most = slot ? { contextLimit: slot } : {};
-  return { name, ...thinkingOf(props, name), ...(contextTokens ? { contextTokens } : {}), ...most, dials: LOCAL_DIALS };
+  return { name, ...thinkingOf(props, name), ...(contextTokens ? { contextTokens } : {}), ...most, dials: DIALS };
 }
 
 function thinkingOf(props: Props | undefined, name: string): Pick<Served, 'thinking' | 'template' | 'controlTexts'> {

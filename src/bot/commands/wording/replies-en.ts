@@ -67,6 +67,8 @@ export const ENGLISH: Replies = {
     range: ({ min, max, integer }) => `${integer ? 'a whole number' : 'a number'} from ${min} to ${max}`,
     stopRange: 'a text (\\n for a line break) or a JSON array of texts such as ["\\nMina:"]',
     unset: 'drawn anew each time',
+    off: 'off',
+    inFile: 'set in the persona’s file',
     effect: (_dial, english) => english,
   },
   inspect: {

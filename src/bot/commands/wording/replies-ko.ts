@@ -29,6 +29,9 @@ const EFFECTS: Readonly<Record<Dial, string>> = {
   frequencyPenalty: '자주 나온 토큰일수록 덜 고르게 해요. 0이면 꺼져요.',
   presencePenalty: '한 번이라도 나온 토큰을 덜 고르게 해요. 0이면 꺼져요.',
   stop: '이 글이 나오려고 하면 답을 거기서 끝내요.',
+  dry: '같은 말을 이어서 되풀이할수록 덜 고르게 해요. multiplier가 0이면 꺼져요.',
+  xtc: '다른 말도 그럴듯할 때 가장 그럴듯한 말을 가끔 빼요. probability가 0이면 꺼져요.',
+  logitBias: '글마다 그 토큰을 더 또는 덜 고르게 해요. false면 절대 말하지 않아요.',
   seed: '같은 프롬프트와 같은 값이면 같은 답이 나와요.',
 };
 
@@ -80,6 +83,8 @@ export const KOREAN: Replies = {
     range: ({ min, max, integer }) => `${min}부터 ${max}까지의 ${integer ? '정수' : '수'}`,
     stopRange: '글(줄바꿈은 \\n) 또는 ["\\n미나:"]처럼 글을 담은 JSON 배열',
     unset: '매번 새로 뽑음',
+    off: '꺼짐',
+    inFile: '페르소나 파일에서 설정',
     effect: (dial) => EFFECTS[dial],
   },
   inspect: {

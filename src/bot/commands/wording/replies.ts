@@ -62,6 +62,9 @@ export type Replies = {
     stopRange: string;
     /** the value of a dial that nobody set */
     unset: string;
+    /** the value of a dial with keys of its own that nobody set, and how such a dial is set */
+    off: string;
+    inFile: string;
     /** one line on what a dial does; `english` is the description that stands with the dial */
     effect(dial: Dial, english: string): string;
   };

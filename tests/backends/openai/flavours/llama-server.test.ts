@@ -90,6 +90,59 @@ describe('what llama-server says of itself', () => {
   });
 });
 
+describe('the dials with keys of their own', () => {
+  const DRY = { multiplier: 0.8, base: 2, allowedLength: 3, range: 64, breakers: ['\n', '#'] };
+  const dialsOf = (body: Record<string, unknown> | undefined) =>
+    Object.fromEntries(Object.entries(body ?? {}).filter(([name]) => /^(dry|xtc|logit)_/.test(name)));
+
+  test('are sent to llama-server in its own fields, biases as pairs of texts, and it is said to honour them', async () => {
+    await open();
+    const logitBias = { '42': 5, ' delve': false } as const;
+    await hear(backend, request('Hello', { dry: DRY, xtc: { probability: 0.5, threshold: 0.2 }, logitBias }));
+    expect(dialsOf(server.bodies('/v1/chat/completions')[0])).toEqual({
+      ...{
+        dry_multiplier: 0.8,
+        dry_base: 2,
+        dry_allowed_length: 3,
+        dry_penalty_last_n: 64,
+        dry_sequence_breakers: ['\n', '#'],
+      },
+      ...{ xtc_probability: 0.5, xtc_threshold: 0.2 },
+      logit_bias: [
+        ['42', 5],
+        [' delve', false],
+      ],
+    });
+    expect((await backend.describe()).honours).toEqual(expect.arrayContaining(['dry', 'xtc', 'logitBias']));
+  });
+
+  test('are sent as off where they are, whatever the server was started with; all of a reply is as long as it can be', async () => {
+    await open();
+    await hear(backend, request('Hello'));
+    await hear(
+      backend,
+      request('Hello', { maxTokens: 77, dry: { ...DRY, range: 0 }, xtc: { probability: 0, threshold: 0.2 } }),
+    );
+    const [off, all] = server.bodies('/v1/chat/completions').map(dialsOf);
+    expect(off).toEqual({ dry_multiplier: 0, xtc_probability: 0 });
+    expect(all).toMatchObject({ dry_penalty_last_n: 77, xtc_probability: 0 });
+    expect(all).not.toHaveProperty('xtc_threshold');
+  });
+
+  test('leave to an operator what stands in extraBody', async () => {
+    await open({}, { extraBody: { dry_base: 3 } });
+    await hear(backend, request('Hello', { dry: DRY }));
+    expect(server.bodies('/v1/chat/completions')[0]).toMatchObject({ dry_multiplier: 0.8, dry_base: 3 });
+  });
+
+  test('go with the prompt as text as well', async () => {
+    await open({ 'POST /v1/completions': stream('Hello there.') }, { mode: 'completion' });
+    const rendered = { input: 'pieces', pieces: [{ text: 'Hello', control: false }] } as const;
+    await hear(backend, request('', { dry: DRY }, { rendered }));
+    expect(server.bodies('/v1/completions')[0]).toMatchObject({ dry_multiplier: 0.8, dry_base: 2 });
+  });
+});
+
 describe('thinking with llama-server', () => {
   test('is switched by the arguments that the template reads, and thoughts come apart whatever it was started with', async () => {
     await open();
