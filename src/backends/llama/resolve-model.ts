@@ -12,7 +12,10 @@ function isModelAddress(model: string): boolean {
 const STALL_MS = 30_000;
 const WEB_ADDRESS = /^https?:/i;
 
-type Downloads = { directory: string; log: Logger; stallMs?: number };
+/** Bytes that have come, and of how many; 0 where the server does not say. */
+export type Progress = { downloadedSize: number; totalSize: number };
+
+type Downloads = { directory: string; onProgress(progress: Progress): void; stallMs?: number };
 
 /**
  * The path of a model's file. An address is downloaded into the directory, unless its file is there already. Throws TroupeError
@@ -32,14 +35,15 @@ export async function resolveModel(model: string, downloads: Downloads): Promise
   }
 }
 
-async function findDownloaded(model: string, directory: string): Promise<string | undefined> {
+/** Where the model of an address lies already; undefined where it has to be downloaded. */
+export async function findDownloaded(model: string, directory: string): Promise<string | undefined> {
   const { resolveModelFile } = await import('node-llama-cpp');
   // The library knows by which names it would keep an hf: address, but not so for others.
   const known = WEB_ADDRESS.test(model) ? path.basename(new URL(model).pathname) : model;
   return await resolveModelFile(known, { directory, cli: false, download: false }).catch(() => undefined);
 }
 
-async function download(model: string, { directory, log, stallMs = STALL_MS }: Downloads): Promise<string> {
+async function download(model: string, { directory, onProgress: report, stallMs = STALL_MS }: Downloads): Promise<string> {
   const { resolveModelFile } = await import('node-llama-cpp');
   if (WEB_ADDRESS.test(model)) await requireAnswer(model, stallMs);
   const stopping = new AbortController();
@@ -48,9 +52,11 @@ async function download(model: string, { directory, log, stallMs = STALL_MS }: D
     reject(new Error(`nothing came for ${stallMs / 1000} s`));
     stopping.abort();
   }, stallMs);
-  const report = logProgress(log);
+  let bytes = 0;
   const onProgress = (progress: Progress) => {
-    if (report(progress)) timer.refresh();
+    report(progress);
+    if (progress.downloadedSize > bytes) timer.refresh();
+    bytes = Math.max(bytes, progress.downloadedSize);
   };
   try {
     return await Promise.race([
@@ -74,19 +80,13 @@ function reasonOf(error: unknown): string {
   return error instanceof Error && error.cause instanceof Error ? messageOf(error.cause) : messageOf(error);
 }
 
-type Progress = { downloadedSize: number; totalSize: number };
-
-/** A line for each tenth. Says whether anything came since the last time. */
-function logProgress(log: Logger): (progress: Progress) => boolean {
-  let bytes = 0;
+/** A line of the log for each tenth. */
+export function logProgress(log: Logger): (progress: Progress) => void {
   let logged = -1;
   return ({ downloadedSize, totalSize }) => {
-    const came = downloadedSize > bytes;
-    bytes = Math.max(bytes, downloadedSize);
     const tenth = totalSize > 0 ? Math.floor((downloadedSize / totalSize) * 10) : 0;
     if (tenth > logged)
       log.info({ downloadedBytes: downloadedSize, totalBytes: totalSize }, `downloading the model: ${tenth * 10} %`);
     logged = Math.max(logged, tenth);
-    return came;
   };
 }
