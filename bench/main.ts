@@ -1,8 +1,10 @@
 // npm run bench [-- --only NAME] [--json]: what speed, memory and the embedded model really are, on the machine it runs on.
 // For pocket: --quick (few cases; exit code 1 when a row is far off), --model FILE, --examples N, --seed N, --rows NAME,NAME.
+// For engine: --quick (a tenth of the turns, small models), --seed N, --rows NAME,NAME; LLAMA_SERVER names the program to compare with.
 import { parseArgs } from 'node:util';
 import { messageOf, UsageError } from '../src/errors.ts';
 import { benchDiscord } from './discord.ts';
+import { benchEngine } from './engine.ts';
 import { benchMemory } from './memory.ts';
 import { benchPocket, type PocketOptions } from './pocket.ts';
 
@@ -14,6 +16,7 @@ const PARTS: Record<string, (options: PocketOptions) => Promise<Report>> = {
   memory: async () => ({ figures: await benchMemory() }),
   discord: async () => ({ figures: await benchDiscord() }),
   pocket: benchPocket,
+  engine: benchEngine,
 };
 
 const OPTIONS = {

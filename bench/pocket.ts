@@ -62,7 +62,7 @@ export async function benchPocket(options: PocketOptions): Promise<{ figures: Po
   const tell = (line: string) => process.stderr.write(`bench: pocket ${line}\n`);
   const folder = await mkdtemp(path.join(os.tmpdir(), 'troupe-bench-'));
   const config = configFor(folder, options.model);
-  const backends = openBackends(config, await chooseDefaultBackend(config, 'terminal'), silentLog());
+  const backends = openBackends(config, await chooseDefaultBackend(config, 'terminal'), { log: silentLog() });
   try {
     const backend = backends.backend('default');
     const count = quick ? QUICK_CASES : CASES;
@@ -89,7 +89,7 @@ async function measureStages(config: Config, how: { count: number; seed: number;
   for (const stage of ['base', 'instruct']) {
     const file = config.places.pocket.replace(/\.gguf$/, `-${stage}.gguf`);
     const staged = { ...config, places: { ...config.places, pocket: file } };
-    const backends = openBackends(staged, await chooseDefaultBackend(staged, 'terminal'), silentLog());
+    const backends = openBackends(staged, await chooseDefaultBackend(staged, 'terminal'), { log: silentLog() });
     try {
       const player = createPlayer(backends.backend('default'), how.seed);
       const { studies, stocks } = await makeStudies(staged, player, how.seed);

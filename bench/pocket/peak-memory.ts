@@ -3,30 +3,37 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const PROGRAM = /src[\\/]main\.ts$/;
+const ENGINE = /src[\\/]backends[\\/]llama[\\/]engine[\\/]main\.ts$/;
 const KIB_PER_MIB = 1024;
 
 /**
- * The most memory in MiB that the program under this process ever held (VmHWM of Linux); npm and shells in between do not count.
- * Null where the system does not tell or the program is gone.
+ * The most memory in MiB that the program under this process and its engine ever held (VmHWM of Linux, less what several processes
+ * share); npm and shells in between do not count. Null where the system does not tell or the program is gone.
  */
 export async function peakMemoryOf(pid: number | undefined): Promise<number | null> {
   if (process.platform !== 'linux' || pid === undefined) return null;
-  const program = await findProgram(pid);
-  if (program === undefined) return null;
-  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(await readOr(`/proc/${program}/status`))?.[1];
-  return peak === undefined ? null : Math.round(Number(peak) / KIB_PER_MIB);
+  const peaks = await Promise.all((await findProgram(pid)).map(peakOf));
+  return peaks.length === 0 ? null : Math.round(peaks.reduce((sum, peak) => sum + peak, 0) / KIB_PER_MIB);
 }
 
-/** The descendant that runs main.ts itself, not a shell that has it in its command. */
-async function findProgram(ancestor: number): Promise<number | undefined> {
+/** KiB */
+async function peakOf(pid: number): Promise<number> {
+  const [status, rollup] = await Promise.all([readOr(`/proc/${pid}/status`), readOr(`/proc/${pid}/smaps_rollup`)]);
+  const read = (text: string, name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0);
+  return read(status, 'VmHWM') - (read(rollup, 'Rss') - read(rollup, 'Pss'));
+}
+
+/** The descendants that run main.ts itself, of the program and of its engine, not a shell that has it in its command. */
+async function findProgram(ancestor: number): Promise<number[]> {
   const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const parents = new Map(await Promise.all(processes.map(async (pid) => [pid, await parentOf(pid)] as const)));
   const descends = (pid: number | undefined): boolean => pid !== undefined && (pid === ancestor || descends(parents.get(pid)));
+  const found: number[] = [];
   for (const pid of processes.filter(descends)) {
-    const words = (await readOr(`/proc/${pid}/cmdline`)).split('\0');
-    if (PROGRAM.test(words[1] ?? '')) return pid;
+    const program = (await readOr(`/proc/${pid}/cmdline`)).split('\0')[1] ?? '';
+    if (PROGRAM.test(program) || ENGINE.test(program)) found.push(pid);
   }
-  return undefined;
+  return found;
 }
 
 async function parentOf(pid: number): Promise<number | undefined> {

@@ -99,7 +99,7 @@ export function createPlayer(backend: Backend, seed: number): Player {
 }
 
 /** Exactly as the engine reads them: a control token counts as one. */
-async function countTokens(backend: Backend, pieces: readonly Piece[]): Promise<number> {
+export async function countTokens(backend: Backend, pieces: readonly Piece[]): Promise<number> {
   const parts = pieces.map(({ text, control }) => (control ? text.split(CONTROL_TOKEN) : [text]));
   const texts = parts.flat().filter((part) => part !== '');
   const { counts } = await backend.countTokens(texts);

@@ -20,7 +20,11 @@ export function madeModel({ endless = false, layers = LAYERS } = {}): GgufConten
   const vocabulary = buildVocabulary();
   const endToken = endless ? undefined : vocabulary.idOf(CONTROL_TOKENS.end);
   return {
-    metadata: [...modelMetadata(layers), ...tokenizerMetadata(vocabulary)],
+    metadata: [
+      ...modelMetadata(layers),
+      ['llama.vocab_size', { type: 'uint32', value: vocabulary.tokens.length }],
+      ...tokenizerMetadata(vocabulary),
+    ],
     tensors: buildWeights({ vocabulary, endToken, layers, random: createRandom(SEED) }),
   };
 }
@@ -47,11 +51,13 @@ function modelMetadata(layers: number): [string, MetadataValue][] {
   ];
 }
 
-function tokenizerMetadata(vocabulary: Vocabulary): [string, MetadataValue][] {
+/** A byte-level BPE vocabulary with ChatML's tokens, and ChatML as the template. */
+export function tokenizerMetadata(
+  vocabulary: Pick<Vocabulary, 'tokens' | 'merges' | 'control' | 'idOf'>,
+): [string, MetadataValue][] {
   const type = (id: number) => (vocabulary.control.has(id) ? TOKEN_TYPE.control : TOKEN_TYPE.normal);
   const id = (token: string): MetadataValue => ({ type: 'uint32', value: vocabulary.idOf(token) });
   return [
-    ['llama.vocab_size', { type: 'uint32', value: vocabulary.tokens.length }],
     ['tokenizer.ggml.model', { type: 'string', value: 'gpt2' }],
     // With gpt-2 here, llama.cpp would take the space out of " !" when it makes text of tokens.
     ['tokenizer.ggml.pre', { type: 'string', value: 'qwen2' }],
