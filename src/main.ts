@@ -45,6 +45,21 @@ program
   .option('--json', 'one JSON object')
   .action(async (message, options) => endWell((await import('./cli/prompt.ts')).prompt(message, options)));
 
+program
+  .command('peek')
+  .description('what the model would say next: logits, probabilities, and what sampling makes of them')
+  .argument('<text>', 'what somebody says; with --raw a text to go on with')
+  .option('--persona <name>', 'who would answer, with whose sampling')
+  .option('--history <file>', 'earlier turns, one JSON object a line: {"role","name","text"}')
+  .option('--raw', 'the text as it is: no prompt, no instructions, no control tokens')
+  .option('--top <number>', 'so many of the likeliest tokens; 0 is all of them', '10')
+  .option('--temperature <number>', "instead of the persona's own")
+  .option('--top-p <number>', "instead of the persona's own")
+  .option('--top-k <number>', "instead of the persona's own")
+  .option('--min-p <number>', "instead of the persona's own")
+  .option('--json', 'one JSON object: {promptTokens, raw, shaped, entropyBits}')
+  .action(async (text, options) => endWell((await import('./cli/peek.ts')).peek(text, options)));
+
 /** A bare `troupe persona` lists; any word that is no subcommand is told apart from that. */
 function listOnlyWhenBare(list: Command): void {
   list.allowExcessArguments().hook('preAction', () => {
@@ -111,7 +126,7 @@ session
   .option('--json', 'one JSON object of counts')
   .action(async (options) => endWell((await import('./cli/session.ts')).forgetSessions(options)));
 
-const models = program.command('models').description('the models: list, inspect, probe');
+const models = program.command('models').description('the models: list, inspect, pull, probe');
 listOnlyWhenBare(
   models
     .command('list', { isDefault: true })
@@ -125,6 +140,12 @@ models
   .argument('[file]', 'a .gguf file; left out, the one that would answer')
   .option('--json', 'one JSON object')
   .action(async (file, options) => endWell((await import('./cli/models.ts')).inspectModelFile(file, options)));
+models
+  .command('pull')
+  .description('download a model into the data folder, and say where it lies')
+  .argument('<address>', 'hf:user/model:Q4_K_M, hf:user/model/file.gguf, or the https:// address of a .gguf file')
+  .option('--json', 'one JSON object')
+  .action(async (address, options) => endWell((await import('./cli/pull-model.ts')).pullModel(address, options)));
 models
   .command('probe')
   .description('ask a model a fixed set of questions and say what it looks like: base, instruct or chat, censored or not')

@@ -1,4 +1,4 @@
-import type { Dial, ReplyPart, ReplyRequest, Stage } from '../chat.ts';
+import type { Dial, Piece, ReplyPart, ReplyRequest, Sampling, Stage } from '../chat.ts';
 import type { StageSource } from './guess-stage.ts';
 
 /** What is true of a backend now. `bot/` composes, fits and renders for these facts. */
@@ -33,6 +33,51 @@ export type BackendFacts = {
   flavour: string;
 };
 
+/** Whose next token is looked at. */
+export type PeekRequest = {
+  /** a rendered prompt; for a bare text that is to be continued, the text as one piece of content */
+  pieces: readonly Piece[];
+  /** The persona's dials. Penalties and DRY have something to count only where `said` is not empty. */
+  sampling: Sampling;
+  /** how many tokens each list names at most; 0: all of them */
+  top: number;
+  /** tokens that the reply consists of so far, thoughts and marks among them; left out: none */
+  said?: readonly number[];
+};
+
+/** A token that may come next. */
+export type TokenChance = {
+  token: number;
+  /** what it says; U+FFFD stands for bytes that are no whole character */
+  text: string;
+  /** its bytes, where the text does not say them */
+  bytes?: readonly number[];
+  /** of the model; minus infinity for a token that it rules out */
+  logit: number;
+  /** probability by the softmax of the logits of the whole vocabulary */
+  p: number;
+  /** probability after sampling; 0: it can no longer be chosen */
+  shapedP: number;
+};
+
+/** The odds of one token, before and after sampling. */
+export type TokenOdds = {
+  /** tokens of the prompt, and of what was said behind it */
+  promptTokens: number;
+  /** of them, those that were evaluated already */
+  reusedTokens: number;
+  /** by logit, the largest first */
+  raw: readonly TokenChance[];
+  /** those that can still be chosen, the likeliest first */
+  shaped: readonly TokenChance[];
+  /** how many tokens there are, how many of them the model rules out, and how many can still be chosen */
+  counts: { vocabulary: number; ruledOut: number; choosable: number };
+  /** entropy of the softmax of all logits, in bits */
+  entropyBits: number;
+  /** whether the token would stand in a thought, where DRY and XTC rest */
+  inThought: boolean;
+};
+
 /**
  * The contract of every backend and every wrapper around one (tests/backends/backend-contract.ts runs it).
  *
@@ -46,8 +91,15 @@ export type Backend = {
   /** Throws BackendError when the facts cannot be had. Cached by the backend where they cannot change. */
   describe(): Promise<BackendFacts>;
   reply(request: ReplyRequest, signal: AbortSignal): AsyncIterable<ReplyPart>;
+  /**
+   * The odds of the next token. Nothing of it is kept. Missing where the odds cannot be had; throws BackendError, and the signal's
+   * reason when it aborts.
+   */
+  peek?(request: PeekRequest, signal: AbortSignal): Promise<TokenOdds>;
   /** Tokens of each text, as content (no control tokens). `exact` is false for an estimate. */
   countTokens(texts: readonly string[]): Promise<{ counts: number[]; exact: boolean }>;
+  /** Erases what the backend itself keeps of a session: evaluated states in memory and in files. Missing where it keeps nothing. */
+  forget?(session: string): Promise<void>;
   /** Lets go of the model, sockets and threads. Safe to call twice. */
   close(): Promise<void>;
 };

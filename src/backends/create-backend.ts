@@ -16,16 +16,18 @@ type BackendSurroundings = {
   readSecret: (environmentVariable: string) => string | undefined;
   /** where models that are named by an address are kept */
   modelsFolder: string;
+  /** where a backend keeps what it need not evaluate again; left out, it keeps nothing */
+  dataFolder?: string;
 };
 
 /** Opens nothing yet: a backend reaches for its server or file when it is first asked something. */
 export function createBackend(name: string, settings: BackendSettings, surroundings: BackendSurroundings): Backend {
-  const { log, readSecret, modelsFolder } = surroundings;
+  const { log, readSecret, ...folders } = surroundings;
   switch (settings.kind) {
     case 'openai':
       return createOpenaiBackend(name, settings, { log, readSecret });
     case 'llama':
-      return createLlamaBackend(name, settings, { log, modelsFolder });
+      return createLlamaBackend(name, settings, { log, ...folders });
     default:
       return refuseUnknown(settings);
   }

@@ -28,7 +28,7 @@ export async function probeModel({ backend: asked, model, json = false }: ProbeO
   if (asked !== undefined && model !== undefined) throw new UsageError('probe takes either --backend or --model.');
   const config = loadConfig();
   const standard = model === undefined ? await chooseDefaultBackend(config, 'terminal') : await backendOf(model);
-  const backends = openBackends(config, standard, createLog(config.logLevel ?? 'error'));
+  const backends = openBackends(config, standard, { log: createLog(config.logLevel ?? 'error') });
   const name = asked === undefined || asked === 'default' ? standard.name : asked;
   const settings = name === standard.name ? standard.settings : config.backends[name];
   if (!settings) throw new UsageError(`There is no backend "${name}"; there are ${backends.names.join(', ')}.`);

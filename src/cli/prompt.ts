@@ -4,21 +4,14 @@ import { promptReport } from '../bot/commands/prompt-report.ts';
 import { preparePrompt } from '../bot/prepare-prompt.ts';
 import { createTokenCounter } from '../bot/token-counter.ts';
 import type { ChatMessage, Layout, Segment } from '../chat.ts';
-import { chooseDefaultBackend, type DefaultBackend } from '../config/default-backend.ts';
-import { type Config, loadConfig } from '../config.ts';
-import { BackendError, ConfigError, messageOf, TemplateError, UsageError } from '../errors.ts';
-import { createLog } from '../log.ts';
-import { loadPersonas } from '../personas/load-personas.ts';
-import type { Persona } from '../personas/persona.ts';
+import { BackendError, messageOf, TemplateError, UsageError } from '../errors.ts';
 import { fit } from '../prompt/fit.ts';
 import { openTemplate } from '../prompt/template.ts';
 import { describeShape } from './describe-shape.ts';
-import { findIn } from './persona.ts';
 import { print, printJson } from './print.ts';
-import { readHistory, readText, UNTOLD_AT } from './read-history.ts';
-import { checkPersonaReferences } from './running/check-references.ts';
+import { readText, UNTOLD_AT } from './read-history.ts';
+import { readConfiguration, readScene, withBackend } from './read-scene.ts';
 import { describeBackend } from './running/describe-backend.ts';
-import { openBackends } from './running/open-backends.ts';
 import { unreachableBackend } from './running/unreachable-backend.ts';
 
 type PromptOptions = {
@@ -31,9 +24,6 @@ type PromptOptions = {
   json?: boolean;
 };
 
-/** Who speaks where neither --as nor the history names anybody. */
-const SOMEBODY = 'User';
-
 const messageSchema = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
 
 /** They shape a persona's prompt, and given messages are rendered as they are. */
@@ -42,29 +32,17 @@ const NOT_WITH_MESSAGES = ['persona', 'history', 'layout', 'as'] as const;
 /** Shows the exact prompt that a message would make, and sends nothing to any model. */
 export async function prompt(message: string | undefined, options: PromptOptions): Promise<undefined> {
   checkWords(message, options);
-  const config = loadConfig();
-  const standard = await chooseDefaultBackend(config, 'terminal');
+  const configured = await readConfiguration();
   if (options.messages !== undefined) {
     const messages = await readMessages(options.messages);
-    return withBackend(config, { standard, name: 'default' }, (backend) => showMessages(backend, messages, options));
+    return withBackend(configured, 'default', async (backend, because) =>
+      showMessages(await reachable(backend, because), messages, options),
+    );
   }
-  const persona = await choosePersona(config, standard, options);
-  const turns = options.history === undefined ? [] : await readHistory(options.history);
-  const request = {
-    house: config.house,
-    persona,
-    turns,
-    message: {
-      text: message ?? '',
-      name: options.as ?? turns.find(({ role }) => role === 'user')?.author.name ?? SOMEBODY,
-      at: UNTOLD_AT,
-    },
-    shared: options.as !== undefined,
-    sampling: persona.sampling,
-    ...(options.layout !== undefined && { layout: options.layout }),
-    ...(options.template !== undefined && { template: options.template }),
-  };
-  return withBackend(config, { standard, name: persona.backend }, async (backend) => {
+  const request = await readScene(configured, { ...options, message: message ?? '' });
+  const { persona } = request;
+  return withBackend(configured, persona.backend, async (unsure, because) => {
+    const backend = await reachable(unsure, because);
     const prepared = await preparePrompt(backend, createTokenCounter(), request);
     if (!options.json) {
       return print([
@@ -123,33 +101,6 @@ async function readMessages(file: string): Promise<ChatMessage[]> {
   );
   if (wrong.length > 0) throw new UsageError(wrong.slice(0, 10).join('\n'));
   return checked.flatMap(({ data }) => data ?? []);
-}
-
-/** Throws ConfigError when the persona names what is not there; a template of the command line stands in for its own. */
-async function choosePersona(config: Config, standard: DefaultBackend, { persona: name, template }: PromptOptions) {
-  const personas = await loadPersonas(config.places.personas);
-  const persona: Persona = findIn(personas, name ?? config.persona);
-  const all = () => [template === undefined ? persona : { ...persona, template }];
-  const backends = ['default', ...Object.keys(config.backends), standard.name];
-  const problems = checkPersonaReferences({ ...personas, all }, { backends, folder: config.places.folder });
-  if (problems.length > 0) throw new ConfigError(problems);
-  return persona;
-}
-
-type Wanted = { standard: DefaultBackend; name: string };
-
-async function withBackend(
-  config: Config,
-  { standard, name }: Wanted,
-  work: (backend: Backend) => Promise<undefined>,
-): Promise<undefined> {
-  const backends = openBackends(config, standard, createLog(config.logLevel ?? 'error'));
-  try {
-    const because = name === 'default' ? standard.because : `backends.${name}`;
-    await work(await reachable(backends.backend(name), because));
-  } finally {
-    await backends.close();
-  }
 }
 
 async function reachable(backend: Backend, because: string): Promise<Backend> {

@@ -1,3 +1,4 @@
+import { eraseStates } from '../backends/llama/sequences/states/erase-states.ts';
 import type { Turn } from '../chat.ts';
 import { loadConfig } from '../config.ts';
 import { TroupeError, UsageError } from '../errors.ts';
@@ -52,6 +53,8 @@ export async function exportSession(name: string): Promise<undefined> {
 
 export async function forgetSessions({ member, json = false }: Format & { member: string }): Promise<undefined> {
   await withSessions(async ({ store, sessions }) => {
+    // Of all sessions: what was quoted elsewhere is in those states as well, and they are only there to save time.
+    await eraseStates(loadConfig().places.data, 'all');
     const forgotten = await forgetMember(store, sessions, member);
     if (forgotten.sessions === 0 && forgotten.records === 0) {
       throw new TroupeError(

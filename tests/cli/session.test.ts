@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { openStore } from '../../src/memory/open-store.ts';
@@ -91,4 +92,15 @@ it('says where ids are found when nobody has the one that is to be forgotten', a
   const { code, stdout, stderr } = await runTroupe(['session', 'forget', '--member', 'Mina'], { folder });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^troupe: Nobody with the id "Mina" .*Discord user, or terminal; `session show NAME` lists[^\n]*\n$/);
+});
+
+it('forgets what llama.cpp evaluated of the conversation as well', async () => {
+  const folder = await makeFolder();
+  const kept = async () =>
+    (await readdir(path.join(folder, 'data', 'kv'), { recursive: true })).filter((name) => name.endsWith('.kv'));
+  await runTroupe(['chat'], { folder, input: 'My name is Bora.\n' });
+  expect(await kept()).toHaveLength(1);
+  const { code } = await runTroupe(['session', 'forget', '--member', 'terminal'], { folder });
+  expect(code).toBe(0);
+  expect(await kept()).toEqual([]);
 });

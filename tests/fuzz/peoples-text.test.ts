@@ -41,7 +41,7 @@ const asSeen = (text: string) => text.toWellFormed().replaceAll('▁', ' ');
 /** The whole prompt, as the engine reads it: the template's own tokens steer, and no other; and what it says is what was said. */
 function checkInEngine({ name, model, tokeniser, around: [before, after], ...of }: Vocabulary, lines: readonly string[]): void {
   const pieces = lines.flatMap((line) => [scaffold(before), content(line), scaffold(after)]);
-  const tokens = tokeniser.prompt(joinPieces(pieces));
+  const { tokens } = tokeniser.prompt(joinPieces(pieces));
   const steers = of.steering(tokens);
   if (steers.join() !== lines.map(() => of.scaffolding).join()) {
     const guilty = lines.filter((line) => of.steering(tokeniser.content(line)).length > 0);

@@ -4,34 +4,53 @@ import type { Logger } from '../../log.ts';
 import type { Backend, BackendFacts } from '../backend.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { EngineFailure } from './process/engine-process.ts';
+import { type EngineState, noteEngineState } from './process/engine-state.ts';
 import { KeptEngine } from './process/kept-engine.ts';
 import type { EngineFacts, OpenOrder } from './process/protocol.ts';
-import { resolveModel } from './resolve-model.ts';
+import { logProgress, resolveModel } from './resolve-model.ts';
+import { eraseStates } from './sequences/states/erase-states.ts';
 import type { LlamaSettings } from './settings.ts';
 
 type LlamaSurroundings = {
   log: Logger;
   /** where models named by an address are kept */
   modelsFolder: string;
+  /** where the states of sessions are saved, in a folder of its own; left out, nothing is saved */
+  dataFolder?: string;
 };
 
 const HONOURS: readonly Dial[] = [
   ...(['temperature', 'maxTokens', 'topP', 'topK', 'minP', 'repeatPenalty'] as const),
-  ...(['frequencyPenalty', 'presencePenalty', 'stop', 'seed'] as const),
+  ...(['frequencyPenalty', 'presencePenalty', 'stop', 'dry', 'xtc', 'logitBias', 'seed'] as const),
 ];
 
 /** A backend that runs llama.cpp in a process of its own. Nothing is loaded until it is first asked something. */
 export function createLlamaBackend(name: string, settings: LlamaSettings, surroundings: LlamaSurroundings): Backend {
   const log = surroundings.log.child({ backend: name });
   const closing = new AbortController();
-  const engine = new KeptEngine(prepare, log);
+  const engine = new KeptEngine({ prepare, log, onState: note });
+  let noting = Promise.resolve();
 
   async function prepare(): Promise<OpenOrder> {
-    const { modelsFolder: directory } = surroundings;
-    const file = await resolveModel(settings.model, { directory, log }).catch((error: unknown) => {
+    const { modelsFolder: directory, dataFolder } = surroundings;
+    const file = await resolveModel(settings.model, { directory, onProgress: logProgress(log) }).catch((error: unknown) => {
       throw new EngineFailure('unreachable', messageOf(error));
     });
-    return { name, file, settings };
+    return { name, file, settings, ...(dataFolder === undefined ? {} : { dataFolder }) };
+  }
+
+  /** For `doctor`; one after the other, so that the last state is the one that stands. */
+  function note(state: EngineState): void {
+    const { dataFolder } = surroundings;
+    if (dataFolder === undefined) return;
+    noting = noting
+      .then(() => noteEngineState(dataFolder, name, state))
+      .catch((error: unknown) => log.warn({ error }, 'the state of the engine cannot be noted in the data folder'));
+  }
+
+  /** Without an engine that could do it. */
+  async function eraseSaved(session: string): Promise<void> {
+    if (surroundings.dataFolder !== undefined) await eraseStates(surroundings.dataFolder, [session]);
   }
 
   const failed = (error: unknown): unknown => {
@@ -53,6 +72,15 @@ export function createLlamaBackend(name: string, settings: LlamaSettings, surrou
       );
     },
     reply: (request, signal) => speak({ name, engine, failed, request, signal: AbortSignal.any([signal, closing.signal]) }),
+    async peek(request, signal) {
+      try {
+        const { process } = await engine.running();
+        return await process.ask('peek', { request }, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw failed(error);
+      }
+    },
     async countTokens(texts) {
       try {
         const { process } = await engine.running();
@@ -61,9 +89,16 @@ export function createLlamaBackend(name: string, settings: LlamaSettings, surrou
         throw failed(error);
       }
     },
-    close() {
+    async forget(session) {
+      const { state } = engine.state;
+      if (state !== 'ready') return await eraseSaved(session);
+      const { process } = await engine.running();
+      await process.ask('forget', { session }).catch(() => eraseSaved(session));
+    },
+    async close() {
       closing.abort();
-      return engine.close();
+      await engine.close();
+      await noting;
     },
   };
 }

@@ -25,12 +25,16 @@ export const llamaSettingsSchema = z.strictObject({
   sequences: z
     .union([z.literal('auto'), positive.max(64)])
     .default('auto')
-    .describe('How many replies are made at once; each takes memory for a whole context. auto takes what the memory allows, at most 4.'),
+    .describe(
+      'How many replies are made at once; each takes memory for a whole context. auto takes what the memory allows, at most 4.',
+    ),
   threads: positive.max(256).optional().describe('CPU threads. Left out, one less than the machine has cores.'),
   batchSize: positive.optional().describe('Tokens evaluated at once, of all replies together. Left out, 512.'),
   chunk: positive
     .optional()
-    .describe('Tokens of a prompt evaluated between two words of the replies that run meanwhile. Left out, 512 on a GPU and 128 without.'),
+    .describe(
+      'Tokens of a prompt evaluated between two words of the replies that run meanwhile. Left out, 512 on a GPU and 128 without.',
+    ),
   flashAttention: z
     .union([z.literal('auto'), z.boolean()])
     .default('auto')
@@ -38,11 +42,15 @@ export const llamaSettingsSchema = z.strictObject({
   waiting: positive.max(10_000).default(64).describe('How many requests may wait for a sequence; one more is refused as busy.'),
   savedStates: z
     .strictObject({
-      memory: size.optional().describe('MiB in memory-backed files. Left out, an eighth of the memory, where the system has such files.'),
+      memory: size
+        .optional()
+        .describe('MiB in memory-backed files. Left out, an eighth of the memory, where the system has such files.'),
       disk: size.default(4096).describe('MiB in the data folder.'),
     })
     .default({ disk: 4096 })
-    .describe('What was evaluated of sessions that lost their sequence, so that it is not evaluated again. 0 and 0 keep nothing.'),
+    .describe(
+      'What was evaluated of sessions that lost their sequence, so that it is not evaluated again. 0 and 0 keep nothing.',
+    ),
   stage: z
     .enum(['base', 'instruct', 'chat'])
     .optional()

@@ -1,5 +1,6 @@
 import type { Turn } from '../../chat.ts';
 import { sessionName } from '../../memory/settings.ts';
+import type { Bot } from '../bot.ts';
 import { speakingHere } from '../speaking-here.ts';
 import { type Command, type CommandContext, type CommandReply, privately, publicly } from './command.ts';
 import { greetingHere } from './greeting.ts';
@@ -46,10 +47,23 @@ async function showSession(context: CommandContext): Promise<CommandReply> {
 
 async function resetSession(context: CommandContext): Promise<CommandReply> {
   const { bot, channel } = context;
-  const { generation } = await bot.settings.channel(channel.id);
+  const before = await bot.settings.channel(channel.id);
+  const { generation } = before;
   const settings = await bot.settings.change(channel.id, { generation: generation + 1 });
   const said = repliesIn(context.language).session.reset(sessionName(channel.id, settings));
+  await forgetStates(bot, sessionName(channel.id, before));
   return publicly([said, ...(await greetingHere(context))].join('\n'));
+}
+
+/** What backends keep of a conversation that is over. The turns themselves stay in the store. */
+async function forgetStates(bot: Bot, session: string): Promise<void> {
+  const backends = new Set(bot.personas.all().map(({ backend }) => backend));
+  for (const name of backends) {
+    await bot
+      .backend(name)
+      .forget?.(session)
+      .catch((error: unknown) => bot.log.warn({ error, session }, 'a saved state could not be erased'));
+  }
 }
 
 /** Waits for an answer that is being made: that one is the last exchange then. */

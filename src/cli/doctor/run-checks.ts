@@ -13,6 +13,7 @@ import { describeServer } from '../describe-server.ts';
 import { isAddress } from '../model-files.ts';
 import { lostNames } from '../running/lost-names.ts';
 import { openBackends } from '../running/open-backends.ts';
+import { checkEngines } from './check-engines.ts';
 import { confirmServer } from './confirm-server.ts';
 
 /** `absent` is not needed for what `npm start` would open now; `broken` is, and does not work. */
@@ -33,6 +34,7 @@ export async function runChecks(config: Config, venue: Venue): Promise<Check[]> 
       attempt('personas', () => checkPersonas(config)),
       attempt('store', () => checkStore(config.storeUrl)),
       attempt('model', async () => checkModel(config, await chooseDefaultBackend(config, venue, () => servers))),
+      attempt('engine', () => checkEngines(config.places.data)),
       attempt('servers', async () => checkServers(await servers)),
       attempt('discord', () => checkDiscord(config)),
     ])),
@@ -125,7 +127,7 @@ async function checkModel(config: Config, standard: DefaultBackend): Promise<Che
 }
 
 async function checkBackend(config: Config, standard: DefaultBackend): Promise<Check> {
-  const backends = openBackends(config, standard, silentLog());
+  const backends = openBackends(config, standard, { log: silentLog() });
   try {
     const { model, contextTokens, flavour } = await within(MODEL_PATIENCE_MS, backends.backend('default').describe());
     const says = `${model.name} (${flavour}), ${model.stage} model, context ${contextTokens} tokens (${standard.because}).`;

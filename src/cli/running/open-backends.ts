@@ -14,7 +14,13 @@ export type OpenBackends = {
   close(): Promise<void>;
 };
 
-export function openBackends(config: Config, standard: DefaultBackend, log: Logger): OpenBackends {
+export type BackendOptions = {
+  log: Logger;
+  /** where a backend keeps what it need not evaluate again, and notes how it fares; left out, as by commands that only look, nothing is kept */
+  dataFolder?: string;
+};
+
+export function openBackends(config: Config, standard: DefaultBackend, options: BackendOptions): OpenBackends {
   const { places, readSecret } = config;
   const settings = { ...config.backends, [standard.name]: standard.settings };
   const opened = new Map<string, Backend>();
@@ -27,7 +33,7 @@ export function openBackends(config: Config, standard: DefaultBackend, log: Logg
       if (known) return known;
       const wanted = settings[name];
       if (!wanted) throw new TroupeError(`There is no backend "${name}" in troupe.yaml; there are ${names.join(', ')}.`);
-      const backend = createBackend(name, wanted, { log, readSecret, modelsFolder: join(places.data, 'models') });
+      const backend = createBackend(name, wanted, { ...options, readSecret, modelsFolder: join(places.data, 'models') });
       opened.set(name, backend);
       return backend;
     },

@@ -30,7 +30,7 @@ export type BotOptions = {
 
 /** Builds everything an answer needs. Throws ConfigError for names that lead nowhere and StoreError for a store that cannot be used. */
 export async function openBot(config: Config, { standard, log, stopping, persona }: BotOptions): Promise<OpenBot> {
-  const backends = openBackends(config, standard, log);
+  const backends = openBackends(config, standard, { log, dataFolder: config.places.data });
   const defaultPersona = persona ?? config.persona;
   const personas = await followPersonas(config, log, (set) => {
     const problems = lostNames(config, set, { defaultPersona, backends: backends.names });

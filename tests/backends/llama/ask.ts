@@ -11,10 +11,15 @@ const GREEDY: Sampling = {
   ...{ repeatPenalty: 1, frequencyPenalty: 0, presencePenalty: 0, stop: [] },
 };
 
-/** A llama backend on one thread of the CPU. */
-export function openBackend(model: string, more: Record<string, unknown> = {}): Backend {
-  const settings = llamaSettingsSchema.parse({ kind: 'llama', model, gpu: 'off', threads: 1, contextSize: 2048, ...more });
-  return createLlamaBackend('pocket', settings, { log: silentLog(), modelsFolder: path.join(tmpdir(), 'troupe-no-models') });
+/**
+ * A llama backend on one thread of the CPU, with two sequences.
+ * @param dataFolder where it saves states; left out, it saves none
+ */
+export function openBackend(model: string, more: Record<string, unknown> = {}, dataFolder?: string): Backend {
+  const standard = { kind: 'llama', gpu: 'off', threads: 1, contextSize: 2048, sequences: 2 };
+  const settings = llamaSettingsSchema.parse({ ...standard, model, ...more });
+  const modelsFolder = path.join(tmpdir(), 'troupe-no-models');
+  return createLlamaBackend('pocket', settings, { log: silentLog(), modelsFolder, ...(dataFolder ? { dataFolder } : {}) });
 }
 
 /** The text as one message of a ChatML prompt. */

@@ -24,7 +24,7 @@ describe('the llama backend', () => {
   test('describes the model from its file and the context as it was made', async () => {
     const { model, ...facts } = await backend.describe();
     expect(facts).toMatchObject({ input: 'pieces', contextTokens: 2048, flavour: 'llama' });
-    expect(facts.honours).toHaveLength(10);
+    expect(facts.honours).toHaveLength(13);
     expect(model).toMatchObject({ name: 'Made model', stage: 'chat', censored: true, eosToken: '<|im_end|>' });
     expect(model.template).toContain('<|im_start|>');
     expect(model.hash).toMatch(/^[0-9a-f]{16}$/);
@@ -41,22 +41,34 @@ describe('the llama backend', () => {
     }
   });
 
-  test('evaluates only what is new when a prompt begins like the one before', async () => {
-    const first = await hear(backend, request('The harbour was quiet.'));
-    const pieces = [
-      ...chatml('The harbour was quiet.'),
-      { text: first.text, control: false },
-      { text: '<|im_end|>\n', control: true },
-      ...chatml('And then?'),
-    ];
-    const next = request('', {}, { rendered: { input: 'pieces', pieces } });
+  test('evaluates only what is new when a prompt begins like the one before, and says the same as one that evaluates all', async () => {
+    const [start, ...rest] = chatml('The harbour was quiet.');
+    const longer = [...[start!, ...rest], { text: 'So it', control: false }];
+    const first = await hear(backend, request('', {}, { rendered: { input: 'pieces', pieces: [start!, ...rest] } }));
+    const next = request('', {}, { rendered: { input: 'pieces', pieces: longer } });
     const warm = await hear(backend, next);
-    expect(warm.usage.reused).toBeGreaterThanOrEqual(first.usage.prompt);
+    expect(warm.usage.reused).toBe(first.usage.prompt);
+    const cold = await hear(backend, { ...next, session: 'another' });
     const fresh = openBackend(endless);
-    const cold = await hear(fresh, next);
+    const alone = await hear(fresh, next);
     await fresh.close();
-    expect(cold.usage.reused).toBe(0);
-    expect(warm.text).toBe(cold.text);
+    expect(alone.usage.reused).toBe(0);
+    expect([warm.text, cold.text]).toEqual([alone.text, alone.text]);
+  });
+
+  test('shows the model its own reply with the tokens it said it with, whatever the text would be cut into', async () => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const session = `said-${seed}`;
+      const first = await hear(backend, request('Sing!', { temperature: 1.5 }, { seed, session }));
+      const said = [
+        { text: first.text, control: false },
+        { text: '<|im_end|>\n', control: true },
+      ];
+      const pieces = [...chatml('Sing!'), ...said, ...chatml('And then?')];
+      const { usage } = await hear(backend, request('', {}, { session, rendered: { input: 'pieces', pieces } }));
+      // The last token was said, but not evaluated.
+      expect(usage.reused).toBe(first.usage.prompt + first.usage.reply - 1);
+    }
   });
 
   test('repeats itself less with each of the three penalties', async () => {

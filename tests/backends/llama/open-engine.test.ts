@@ -8,7 +8,6 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { resolveModel } from '../../../src/backends/llama/resolve-model.ts';
 import { llamaSettingsSchema } from '../../../src/backends/llama/settings.ts';
-import { silentLog } from '../../../src/log.ts';
 import { openBackend } from './ask.ts';
 import { changedModel, createModelFiles, deepModel, POCKET, plainModel } from './model-files.ts';
 
@@ -17,10 +16,21 @@ afterAll(() => files.remove());
 
 test('fills in what the settings leave out and refuses what it does not know', () => {
   expect(llamaSettingsSchema.parse({ kind: 'llama', model: 'a.gguf' })).toEqual({
-    ...{ kind: 'llama', model: 'a.gguf', gpu: 'auto', contextSize: 'auto', sequences: 2, censored: true },
+    ...{ kind: 'llama', model: 'a.gguf', gpu: 'auto', contextSize: 'auto', sequences: 'auto', censored: true },
+    ...{ flashAttention: 'auto', waiting: 64, savedStates: { disk: 4096 } },
   });
   expect(llamaSettingsSchema.safeParse({ kind: 'llama', model: 'hf:somebody/some-model:Q4_K_M' }).success).toBe(true);
-  for (const wrong of [{ model: '' }, { modle: 'b.gguf' }, { gpu: 'abacus' }, { threads: 0 }, { contextSize: 12 }]) {
+  for (const wrong of [
+    { model: '' },
+    { modle: 'b.gguf' },
+    { gpu: 'abacus' },
+    { threads: 0 },
+    { contextSize: 12 },
+    { sequences: 0 },
+    { chunk: 0 },
+    { waiting: 0 },
+    { savedStates: { disk: -1 } },
+  ]) {
     expect(llamaSettingsSchema.safeParse({ kind: 'llama', model: 'a.gguf', ...wrong }).success).toBe(false);
   }
 });
@@ -76,7 +86,7 @@ describe('a model named by its address', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const place = server.address();
     const address = `http://127.0.0.1:${typeof place === 'object' ? place?.port : place}/some.gguf`;
-    const downloads = { directory: files.directory, log: silentLog(), stallMs };
+    const downloads = { directory: files.directory, onProgress: () => undefined, stallMs };
     try {
       return { address, downloads, outcome: await resolveModel(address, downloads).catch(String) };
     } finally {

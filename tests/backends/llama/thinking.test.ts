@@ -85,6 +85,22 @@ describe.each(Object.entries(FAMILIES))('%s in the engine', (_name, family) => {
     const punished = await ask(backend, family, { dials });
     expect(punished).toMatchObject({ text: reply, reasoning: stopped.reasoning });
   });
+
+  test('lets DRY count its reply alone', async () => {
+    const dry = { multiplier: 5, base: 4, allowedLength: 1, range: 0, breakers: ['#'] };
+    const dried = await ask(backend, family, { word: 'forever', dials: { dry } });
+    const { text, reasoning } = await ask(backend, family, { word: 'forever' });
+    expect(dried).toMatchObject({ text: reply, reasoning });
+    expect(text).toBe(reply);
+  });
+});
+
+test('XTC leaves out nothing in a thought', async () => {
+  const backend = open(QWEN);
+  const opened = { ...QWEN, opening: `${QWEN.opening}<think>` };
+  const heard = await ask(backend, opened, { thinking: 'low', dials: { xtc: { probability: 1, threshold: 0 }, maxTokens: 5 } });
+  expect(heard.reasoning.trimEnd()).toBe(thought);
+  await backend.close();
 });
 
 describe('a model that gives no reply', () => {

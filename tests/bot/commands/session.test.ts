@@ -34,6 +34,20 @@ describe('/session reset', () => {
     expect((await bot.sessions.recall('discord-1-3')).turns).toHaveLength(2);
     expect((await bot.sessions.recall('discord-1')).turns).toHaveLength(2);
   });
+
+  it('lets the backend erase what it kept of the old one, and begins anew also where it cannot', async () => {
+    const bot = await openBot();
+    const erased: string[] = [];
+    Object.assign(bot.backend('default'), {
+      forget: async (session: string) => {
+        erased.push(session);
+        throw new Error('The disk does not answer.');
+      },
+    });
+    await say(bot, 'remember me');
+    expect((await call(bot, 'session reset')).text).toMatch(/`discord-1-2`/);
+    expect(erased).toEqual(['discord-1']);
+  });
 });
 
 describe('/session undo', () => {

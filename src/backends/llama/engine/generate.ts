@@ -1,14 +1,15 @@
-import type { LlamaContextSequence, Token } from 'node-llama-cpp';
+import type { Token } from 'node-llama-cpp';
 import type { EndReason, ReplyRequest, Usage } from '../../../chat.ts';
 import { reasoningBudget } from '../../reasoning-budget.ts';
 import type { SpokenPart, Voice } from '../../voice.ts';
+import type { Held } from '../sequences/sequence-keeper.ts';
 import { createDetokeniser } from '../tokens/detokeniser.ts';
 import { evaluateOptions } from './evaluate-options.ts';
 import type { Engine } from './open-engine.ts';
 
 type Generation = {
   engine: Engine;
-  sequence: LlamaContextSequence;
+  held: Held;
   prompt: readonly Token[];
   request: ReplyRequest;
   voice: Voice;
@@ -17,6 +18,9 @@ type Generation = {
   signal: AbortSignal;
 };
 
+/** What it takes to evaluate a prompt. */
+type Evaluation = Pick<Generation, 'engine' | 'held' | 'prompt' | 'signal'> & { usage: Pick<Usage, 'reused' | 'evaluated'> };
+
 /** A model that goes on thinking after it was brought to its reply so often is stopped. */
 const MOST_CLOSINGS = 3;
 /** between a thought and its reply: marks, heads, white space */
@@ -24,18 +28,21 @@ const MOST_TOKENS_BETWEEN = 64;
 
 /** Evaluates what is new in the prompt, then makes the reply token by token. Returns why it ended. */
 export async function* generate(generation: Generation): AsyncGenerator<SpokenPart, EndReason> {
-  const { engine, sequence, prompt, request, usage, signal } = generation;
+  const { engine, held, prompt, request, voice, usage, signal } = generation;
   const startedAt = performance.now();
   const rest = await evaluatePrompt(generation);
   if (!rest) return 'aborted';
   const said: Token[] = [];
-  const tokens = sequence.evaluate(rest, evaluateOptions(request, said));
+  const tokens = held.sequence.evaluate(rest, evaluateOptions(request, { ...engine, said, isThinking: () => voice.thinking }));
   const speech = createSpeech(generation, said);
   let instead: Token[] | undefined;
   let firstAt: number | undefined;
+  const beat = engine.rhythm.begin();
   try {
     while (speech.made < engine.contextTokens - prompt.length) {
+      await beat.turn();
       const next = await tokens.next(instead);
+      beat.rests();
       if (firstAt === undefined) {
         firstAt = performance.now();
         usage.evaluated = usage.prompt - usage.reused;
@@ -53,6 +60,7 @@ export async function* generate(generation: Generation): AsyncGenerator<SpokenPa
     }
     return 'length';
   } finally {
+    beat.end();
     await tokens.return();
   }
 }
@@ -118,20 +126,34 @@ function createSpeech({ engine, prompt, request, voice, usage }: Generation, sai
 }
 
 /**
- * Keeps what the sequence has in common with the prompt and evaluates the rest up to the last batch, which is left for the
- * caller together with the first token. Looks at the signal before each batch; undefined when it aborted.
+ * Evaluates what the sequence does not hold of the prompt, up to a last part, which is left for the caller together with the first
+ * token. While other replies run it goes chunk by chunk, in turns with other prompts, so that they get their tokens in between. Looks at
+ * the signal before each chunk; undefined when it aborted.
  */
-async function evaluatePrompt({ engine, sequence, prompt, usage, signal }: Generation): Promise<Token[] | undefined> {
-  // The last token is always evaluated: its logits choose the first token of the reply.
-  await sequence.adaptStateToTokens(prompt.slice(0, -1), false);
+export async function evaluatePrompt({ engine, held, prompt, usage, signal }: Evaluation): Promise<Token[] | undefined> {
+  const { sequence, milestones } = held;
   let done = sequence.nextTokenIndex;
   usage.reused = done;
-  while (prompt.length - done > engine.batchTokens) {
+  for (;;) {
     if (signal.aborted) return undefined;
-    const batch = prompt.slice(done, done + engine.batchTokens);
-    await sequence.evaluateWithoutGeneratingNewTokens(batch);
-    done += batch.length;
+    for (const milestone of milestones) if (milestone.at === done) await milestone.reach();
+    const until = milestones.find(({ at }) => at > done)?.at ?? prompt.length;
+    const most = engine.rhythm.running > 0 ? engine.chunkTokens : engine.batchTokens;
+    if (until === prompt.length && until - done <= most) return prompt.slice(done);
+    const chunk = prompt.slice(done, Math.min(until, done + most));
+    await engine.promptTurns.run(() => evaluateChunk(chunk, held, engine));
+    done += chunk.length;
     usage.evaluated = done - usage.reused;
   }
-  return signal.aborted ? undefined : prompt.slice(done);
+}
+
+/** One chunk, in a batch with the next tokens of the replies that run. */
+async function evaluateChunk(chunk: Token[], { sequence }: Held, { rhythm }: Engine): Promise<void> {
+  const beat = rhythm.begin();
+  try {
+    await beat.turn();
+    await sequence.evaluateWithoutGeneratingNewTokens(chunk);
+  } finally {
+    beat.end();
+  }
 }

@@ -1,9 +1,14 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ReplyPart, ReplyRequest } from '../../../chat.ts';
 import { BackendError, messageOf } from '../../../errors.ts';
 import { createRelayLog } from '../../../log.ts';
+import type { PeekRequest, TokenOdds } from '../../backend.ts';
 import type { Answers, OpenOrder, Order, Report } from '../process/protocol.ts';
+import { peekOdds } from './odds.ts';
 import { type Engine, openEngine } from './open-engine.ts';
 import { type Fail, speakReply } from './speak-reply.ts';
+
+const LAST_WORDS_MS = 2000;
 
 type Opened = { engine: Engine; fail: Fail };
 
@@ -18,9 +23,9 @@ export function serve(report: (message: Report) => void): (order: Order) => void
     return opened;
   }
 
-  async function open({ name, file, settings }: OpenOrder): Promise<Answers['open']> {
-    const fail: Fail = (failure, message, cause) => new BackendError(name, failure, message, { cause });
-    const engine = await openEngine(file, settings, log).catch((error: unknown) => {
+  async function open(order: OpenOrder): Promise<Answers['open']> {
+    const fail: Fail = (failure, message, cause) => new BackendError(order.name, failure, message, { cause });
+    const engine = await openEngine(order, log).catch((error: unknown) => {
       throw fail('rejected', messageOf(error), error);
     });
     opened = { engine, fail };
@@ -39,8 +44,25 @@ export function serve(report: (message: Report) => void): (order: Order) => void
     }
   }
 
+  async function peek(id: number, request: PeekRequest): Promise<TokenOdds> {
+    const stopping = new AbortController();
+    replies.set(id, stopping);
+    try {
+      return await peekOdds({ ...ready(), request, signal: stopping.signal });
+    } finally {
+      replies.delete(id);
+    }
+  }
+
+  async function forget(session: string): Promise<undefined> {
+    await ready().engine.sequences.forget(session);
+  }
+
   async function close(): Promise<undefined> {
     for (const stopping of replies.values()) stopping.abort();
+    // They give their sequences back, whose states can be saved then.
+    const deadline = Date.now() + LAST_WORDS_MS;
+    while (replies.size > 0 && Date.now() < deadline) await wait(2);
     await opened?.engine.close();
   }
 
@@ -61,8 +83,12 @@ export function serve(report: (message: Report) => void): (order: Order) => void
         return void answer(id, () => reply(id, order.request));
       case 'stop':
         return replies.get(id)?.abort();
+      case 'peek':
+        return void answer(id, () => peek(id, order.request));
       case 'count':
         return void answer(id, () => order.texts.map((text) => ready().engine.tokeniser.content(text).length));
+      case 'forget':
+        return void answer(id, () => forget(order.session));
       case 'close':
         return void answer(id, close);
     }

@@ -24,28 +24,37 @@ export async function* speakReply(asked: Asked): AsyncGenerator<ReplyPart> {
 async function* speak({ engine, fail, request, signal }: Asked, usage: Usage): AsyncGenerator<SpokenPart, EndReason> {
   const askedAt = performance.now();
   const pieces = piecesOf(request, fail);
-  const prompt = engine.tokeniser.prompt(pieces);
-  usage.prompt = prompt.length;
-  refuseUnfit(prompt.length, engine.contextTokens, fail);
-  const sequence = await engine.sequences.take(prompt, signal);
+  const owner = { session: request.session, persona: request.persona };
+  const prompt = engine.tokeniser.prompt(pieces, engine.sequences.script(owner));
+  usage.prompt = prompt.tokens.length;
+  refuseUnfit(usage.prompt, engine.contextTokens, fail);
+  const held = await engine.sequences.take({ owner, prompt, signal }).catch((error: unknown) => {
+    throw fail('broken-reply', `llama.cpp failed while it prepared the answer (${messageOf(error)}): try again.`, error);
+  });
   usage.ms.queue = Math.round(performance.now() - askedAt);
-  if (!sequence) return 'aborted';
+  if (!held) return 'aborted';
+  if (held === 'full') throw fail('busy', tooBusy(engine));
+  let how: 'broken' | undefined;
   try {
     const voice = createVoice(request.sampling.stop, pieces);
-    const end = yield* generate({ engine, sequence, prompt, request, voice, usage, signal });
+    const end = yield* generate({ engine, held, prompt: prompt.tokens, request, voice, usage, signal });
     if (end === 'aborted') return end;
     yield* voice.rest({ cut: end === 'length' });
     if (!voice.spoke) throw fail('broken-reply', emptyReply(end, usage));
     return end;
   } catch (error) {
     if (error instanceof BackendError) throw error;
+    how = 'broken';
     if (signal.aborted) return 'aborted';
-    // What the sequence holds after a failure is not known.
-    await sequence.clearHistory();
     throw fail('broken-reply', `llama.cpp failed while it answered (${messageOf(error)}): try again.`, error);
   } finally {
-    engine.sequences.release(sequence);
+    await held.release(how);
   }
+}
+
+export function tooBusy({ sequences }: Engine): string {
+  const { total, waiting } = sequences;
+  return `${total} replies are being made and ${waiting} wait for their turn, which is as many as may: try again in a moment.`;
 }
 
 function piecesOf({ rendered }: ReplyRequest, fail: Fail): readonly Piece[] {
@@ -53,7 +62,7 @@ function piecesOf({ rendered }: ReplyRequest, fail: Fail): readonly Piece[] {
   throw fail('rejected', 'llama.cpp takes a rendered prompt, and this request holds chat messages: render it with a template.');
 }
 
-function refuseUnfit(promptTokens: number, contextTokens: number, fail: Fail): void {
+export function refuseUnfit(promptTokens: number, contextTokens: number, fail: Fail): void {
   if (promptTokens === 0) throw fail('rejected', 'The prompt is empty: there is nothing to answer.');
   if (promptTokens < contextTokens) return;
   const advice = 'shorten it, or set a larger contextSize';

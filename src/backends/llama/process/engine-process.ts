@@ -29,8 +29,8 @@ type OrderOf<Type extends Order['type']> = Omit<Extract<Order, { type: Type }>, 
 /** One run of the engine's process, from its start to its end. */
 export type EngineProcess = {
   readonly pid: number | undefined;
-  /** Rejects with EngineFailure. */
-  ask<Type extends keyof Answers>(type: Type, order: OrderOf<Type>): Promise<Answers[Type]>;
+  /** Rejects with EngineFailure. The signal stops what the engine can stop. */
+  ask<Type extends keyof Answers>(type: Type, order: OrderOf<Type>, signal?: AbortSignal): Promise<Answers[Type]>;
   /** The parts of a reply as they come, in the bundles in which they came. Rejects with EngineFailure. Leaving the loop stops it. */
   reply(request: ReplyRequest, signal: AbortSignal): AsyncGenerator<readonly ReplyPart[]>;
   /** Resolves when it has ended, with how. Never rejects. */
@@ -66,8 +66,7 @@ export function startEngineProcess(log: Logger): EngineProcess {
   child.stderr?.on('data', write);
   child.stdout?.on('data', write);
   const ended = endOf(child).then((how) => {
-    const last = complaint.trim().split('\n').at(-1);
-    const reason = last ? `${how}: ${last}` : how;
+    const reason = [how, tellingLine(complaint)].filter(Boolean).join(': ');
     for (const listener of listeners.values()) listener.fail(new EngineFailure('broken-reply', reason, true));
     listeners.clear();
     return reason;
@@ -85,13 +84,20 @@ export function startEngineProcess(log: Logger): EngineProcess {
     pid: child.pid,
     ended,
     kill: () => void child.kill('SIGKILL'),
-    ask<Type extends keyof Answers>(type: Type, order: OrderOf<Type>) {
-      return new Promise<Answers[Type]>((resolve, reject) => {
-        // The report on an order carries the value that `Answers` names for its type.
-        const done = (value: unknown) => resolve(value as Answers[Type]);
-        const id = listen({ hear: () => undefined, done, fail: reject });
-        tell({ type, id, ...order } as Order);
-      });
+    async ask<Type extends keyof Answers>(type: Type, order: OrderOf<Type>, signal?: AbortSignal) {
+      const { promise, resolve, reject } = Promise.withResolvers<Answers[Type]>();
+      // The report on an order carries the value that `Answers` names for its type.
+      const done = (value: unknown) => resolve(value as Answers[Type]);
+      const id = listen({ hear: () => undefined, done, fail: reject });
+      const stop = () => tell({ type: 'stop', id });
+      tell({ type, id, ...order } as Order);
+      signal?.addEventListener('abort', stop, { once: true });
+      if (signal?.aborted) stop();
+      try {
+        return await promise;
+      } finally {
+        signal?.removeEventListener('abort', stop);
+      }
     },
     async *reply(request, signal) {
       const line = createLine<readonly ReplyPart[]>();
@@ -108,6 +114,12 @@ export function startEngineProcess(log: Logger): EngineProcess {
       }
     },
   };
+}
+
+/** Of what it wrote before its end, the line that says why. */
+function tellingLine(complaint: string): string | undefined {
+  const lines = complaint.split('\n').map((line) => line.trim());
+  return lines.findLast((line) => /error|assert|abort|terminate|memory/i.test(line)) ?? lines.findLast((line) => line !== '');
 }
 
 /** How a process ended, in words. */

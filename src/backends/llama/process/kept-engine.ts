@@ -1,27 +1,27 @@
 import { messageOf } from '../../../errors.ts';
 import type { Logger } from '../../../log.ts';
 import { EngineFailure, type EngineProcess, startEngineProcess } from './engine-process.ts';
+import type { EngineState } from './engine-state.ts';
 import type { EngineFacts, OpenOrder } from './protocol.ts';
 
 /** A process whose model is loaded. */
 export type RunningEngine = { process: EngineProcess; facts: EngineFacts };
 
-/** What became of an engine, for operators. */
-export type EngineState = {
-  /** `waiting`: it broke down and starts again after a pause */
-  state: 'not started' | 'opening' | 'ready' | 'waiting' | 'closed';
-  pid?: number;
-  /** how often it ended by itself since the bot started */
-  breakdowns: number;
-  /** how it ended last */
-  lastEnd?: string;
-};
-
-/** ms before the engine starts again, by how often it broke down since it last spoke */
 const PAUSES_MS = [0, 250, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000];
 /** Who asks while a pause lasts waits for no longer than that. */
 const PATIENCE_MS = 5000;
-const CLOSE_DEADLINE_MS = 10_000;
+/** The engine gives the replies, its states and its memory some seconds each. */
+const CLOSE_DEADLINE_MS = 15_000;
+
+type Options = {
+  /** says what is to be loaded; asked before each start */
+  prepare(): Promise<OpenOrder>;
+  log: Logger;
+  /** hears of every change */
+  onState?(state: EngineState): void;
+  /** before it starts again, by how often it broke down since it last spoke */
+  pausesMs?: readonly number[];
+};
 
 /**
  * Keeps one engine alive: it starts when it is first needed, and again, after growing pauses, whenever it ends by itself once it has been
@@ -30,6 +30,8 @@ const CLOSE_DEADLINE_MS = 10_000;
 export class KeptEngine {
   readonly #prepare: () => Promise<OpenOrder>;
   readonly #log: Logger;
+  readonly #onState: (state: EngineState) => void;
+  readonly #pausesMs: readonly number[];
   #opening: Promise<RunningEngine> | undefined;
   #process: EngineProcess | undefined;
   #state: EngineState = { state: 'not started', breakdowns: 0 };
@@ -37,10 +39,11 @@ export class KeptEngine {
   #pauseEndsAt = 0;
   #ending: Promise<void> | undefined;
 
-  /** @param prepare says what is to be loaded; asked before each start */
-  constructor(prepare: () => Promise<OpenOrder>, log: Logger) {
+  constructor({ prepare, log, onState = () => undefined, pausesMs = PAUSES_MS }: Options) {
     this.#prepare = prepare;
     this.#log = log;
+    this.#onState = onState;
+    this.#pausesMs = pausesMs;
   }
 
   get state(): EngineState {
@@ -103,7 +106,7 @@ export class KeptEngine {
   /** After an end that nobody asked for. */
   #comeBack(how: string): void {
     if (this.#ending !== undefined) return;
-    const pauseMs = PAUSES_MS[Math.min(this.#inARow, PAUSES_MS.length - 1)] ?? 0;
+    const pauseMs = this.#pausesMs[Math.min(this.#inARow, this.#pausesMs.length - 1)] ?? 0;
     this.#inARow += 1;
     this.#pauseEndsAt = Date.now() + pauseMs;
     this.#become('waiting', { breakdowns: this.#state.breakdowns + 1, lastEnd: how });
@@ -139,5 +142,6 @@ export class KeptEngine {
   #become(next: EngineState['state'], more: Partial<EngineState> = {}): void {
     const { pid, ...rest } = this.#state;
     this.#state = { ...rest, state: next, ...more };
+    this.#onState(this.#state);
   }
 }

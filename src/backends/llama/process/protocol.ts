@@ -1,6 +1,7 @@
 // What the bot's process and the engine's process say to each other, over Node's IPC channel with structured clones.
 import type { ReplyPart, ReplyRequest } from '../../../chat.ts';
 import type { BackendFailure } from '../../../errors.ts';
+import type { PeekRequest, TokenOdds } from '../../backend.ts';
 import type { ModelFacts } from '../gguf/inspect-model.ts';
 import type { LlamaSettings } from '../settings.ts';
 
@@ -11,15 +12,19 @@ export type OpenOrder = {
   /** path of a GGUF file */
   file: string;
   settings: LlamaSettings;
+  /** where states are saved, in a folder of their own; left out, none are */
+  dataFolder?: string;
 };
 
 /** What is asked of the engine. `id` is the asker's own, and stands in every report on it. */
 export type Order =
   | { type: 'open'; id: number; order: OpenOrder }
   | { type: 'reply'; id: number; request: ReplyRequest }
-  /** stop this reply within one token; it still ends with its end part */
+  /** stop this reply within one token; it still ends with its end part. Or this look, which then fails */
   | { type: 'stop'; id: number }
+  | { type: 'peek'; id: number; request: PeekRequest }
   | { type: 'count'; id: number; texts: readonly string[] }
+  | { type: 'forget'; id: number; session: string }
   /** let everything go and end the process */
   | { type: 'close'; id: number };
 
@@ -34,7 +39,14 @@ export type EngineFacts = {
 };
 
 /** What the last report on an order carries. */
-export type Answers = { open: EngineFacts; count: number[]; close: undefined; reply: undefined };
+export type Answers = {
+  open: EngineFacts;
+  peek: TokenOdds;
+  count: number[];
+  forget: undefined;
+  close: undefined;
+  reply: undefined;
+};
 
 export type Report =
   | { type: 'parts'; id: number; parts: readonly ReplyPart[] }

@@ -16,8 +16,9 @@ type Detokeniser = {
 const LONGEST_HOLD_TOKENS = 64;
 const REMEMBERED_TOKENS = 4;
 
-export function createDetokeniser(model: Pick<LlamaModel, 'detokenize'>): Detokeniser {
-  let before: Token[] = [];
+/** @param preceding the tokens before the first: a space at the beginning of a text is not always written */
+export function createDetokeniser(model: Pick<LlamaModel, 'detokenize'>, preceding: readonly Token[] = []): Detokeniser {
+  let before: Token[] = preceding.slice(-REMEMBERED_TOKENS);
   let held: Token[] = [];
   /** characters of the held tokens that are out already */
   let shown = 0;

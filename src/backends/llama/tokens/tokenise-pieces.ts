@@ -1,13 +1,29 @@
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import type { Piece } from '../../../chat.ts';
 import { createCutter } from './cut-texts.ts';
+import { knownTokens, type Script, type Span } from './known-tokens.ts';
+
+/** A rendered prompt as tokens. */
+export type TokenisedPrompt = {
+  tokens: Token[];
+  /** its pieces, by where their tokens begin */
+  spans: ReadonlyMap<number, Span>;
+  /** where the last scaffolding begins, with which the reply is opened: what stands before it stands in the next prompt as well */
+  openingAt: number;
+};
 
 export type Tokeniser = {
-  /** A rendered prompt as tokens; content pieces never become control tokens, whatever their text. */
-  prompt(pieces: readonly Piece[]): Token[];
+  /**
+   * A rendered prompt as tokens; content pieces never become control tokens, whatever their text.
+   * @param script what the model read and said before: what stands there already keeps its tokens
+   */
+  prompt(pieces: readonly Piece[], script?: Script): TokenisedPrompt;
   /** Tokens of a text as content. */
   content(text: string): Token[];
 };
+
+/** Where a piece begins, whether it is the first one, and the script as long as all before the piece stands in it. */
+type Place = { from: number; first: boolean; script: Script | undefined };
 
 /**
  * Tokenises content so that none of it becomes a control or user-defined token, and what the tokens spell is still the text. With
@@ -47,12 +63,44 @@ export function createTokeniser(model: LlamaModel, controlTexts: readonly string
   const tokensOf = ({ text, control }: Piece, first: boolean): Token[] =>
     control ? (first ? read(text) : readOn(text)) : content(text, first);
 
-  const prompt = (pieces: readonly Piece[]): Token[] => {
-    const tokens = pieces.filter(({ text }) => text !== '').flatMap((piece, index) => tokensOf(piece, index === 0));
+  /** A piece's tokens: those it had in the script at this place, those that spell it there, or those of its text. */
+  const place = (piece: Piece, { from, first, script }: Place): readonly Token[] => {
+    const span = script?.spans.get(from);
+    const isSame = span && span.text === piece.text && span.control === piece.control;
+    if (script && isSame && span.end <= script.tokens.length) return script.tokens.slice(from, span.end);
+    if (!script || piece.control) return tokensOf(piece, first);
+    const known = knownTokens(piece.text, { model, script, from }, steers);
+    const rest = piece.text.slice(known.length);
+    return rest === piece.text ? tokensOf(piece, first) : [...known.tokens, ...content(rest, false)];
+  };
+
+  /** The begin-of-sequence token, where the model was trained with one and the template does not write it. */
+  const begin = ([first]: readonly Piece[]): Token[] => {
     const { bos, shouldPrependBosToken } = model.tokens;
-    return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
+    return shouldPrependBosToken && bos !== null && first && tokensOf(first, true)[0] !== bos ? [bos] : [];
+  };
+
+  const prompt = (pieces: readonly Piece[], script?: Script): TokenisedPrompt => {
+    const written = pieces.filter(({ text }) => text !== '');
+    const tokens = begin(written);
+    const spans = new Map<number, Span>();
+    let openingAt = 0;
+    let known = script && stands(tokens, script.tokens, 0) ? script : undefined;
+    for (const [index, piece] of written.entries()) {
+      const from = tokens.length;
+      const made = place(piece, { from, first: index === 0, script: known });
+      if (piece.control) openingAt = from;
+      for (const token of made) tokens.push(token);
+      spans.set(from, { text: piece.text, control: piece.control, end: tokens.length });
+      if (known && !stands(made, known.tokens, from)) known = undefined;
+    }
+    return { tokens, spans, openingAt };
   };
   return { prompt, content: (text) => content(text) };
+}
+
+function stands(tokens: readonly Token[], inTokens: readonly Token[], from: number): boolean {
+  return tokens.every((token, index) => inTokens[from + index] === token);
 }
 
 /** The middle of a text, never inside a pair of surrogates; its end where it is one character. */

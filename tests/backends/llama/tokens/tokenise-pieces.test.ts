@@ -66,7 +66,7 @@ describe('a prompt in pieces', () => {
     const tokeniser = createTokeniser(model, []);
     fc.assert(
       fc.property(text, (content) => {
-        const tokens = tokeniser.prompt([
+        const { tokens } = tokeniser.prompt([
           { text: '<|im_start|>user\n', control: true },
           { text: content, control: false },
           { text: '<|im_end|>\n', control: true },
@@ -93,7 +93,7 @@ describe('a prompt in pieces', () => {
       }),
       { numRuns: 300 },
     );
-    expect(tokeniser.prompt([{ text: '<think>', control: true }]).filter(steers(model))).toHaveLength(1);
+    expect(tokeniser.prompt([{ text: '<think>', control: true }]).tokens.filter(steers(model))).toHaveLength(1);
   });
 
   test('spells what SentencePiece would make control tokens of, and the space that it puts before a text', async () => {
@@ -116,7 +116,7 @@ describe('a prompt in pieces', () => {
     for (const one of said) {
       expect(content(one).filter(steers(model))).toEqual([]);
       expect(model.detokenize(content(one), true)).toBe(one);
-      const tokens = prompt([
+      const { tokens } = prompt([
         { text: 'x', control: true },
         { text: one, control: false },
         { text: 'y', control: true },
@@ -161,12 +161,12 @@ describe('a prompt in pieces', () => {
     const tokeniser = createTokeniser(model, []);
     const bos = model.tokens.bos;
     for (const pieces of [['Hello'], ['<|endoftext|>', 'Hello'], ['<|endoftext|>Hello']]) {
-      const tokens = tokeniser.prompt(pieces.map((piece) => ({ text: piece, control: true })));
+      const { tokens } = tokeniser.prompt(pieces.map((piece) => ({ text: piece, control: true })));
       expect(tokens.filter((token) => token === bos)).toHaveLength(1);
       expect(tokens[0]).toBe(bos);
     }
     const plain = createTokeniser(await openModel(made), []);
-    expect(plain.prompt([{ text: 'Hello', control: true }])).not.toContain(bos);
+    expect(plain.prompt([{ text: 'Hello', control: true }]).tokens).not.toContain(bos);
   });
 });
 
