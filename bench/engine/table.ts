@@ -77,18 +77,15 @@ const MOST_OF_SESSION: Sessions<number> = { single: 1.05, roundRobin: 1.05, rest
 
 function targetLines(figures: EngineFigures): Line[] {
   const { evaluatedPerNewToken: full, slidingWindow, pocket, vsLlamaServer: versus, firstToken, fairness } = figures;
-  const verdict = (isMet: boolean) => (isMet ? 'met' : 'MISSED');
-  const atMost = (target: number | null): Target => ({
-    target: target === null ? '' : `≤ ${target}`,
-    verdict: (value) => (target === null ? '' : value <= target ? 'met' : 'MISSED'),
-  });
-  const atLeast = (target: number): Target => ({
-    target: `≥ ${target}`,
-    verdict: (value) => (value >= target ? 'met' : 'MISSED'),
-  });
-  const row = (name: string, value: number | null | undefined, { target, verdict: judge }: Target, note = '') => {
+  const said = (isMet: boolean) => (isMet ? 'met' : 'MISSED');
+  const atMost = (target: number | null): Target => {
+    if (target === null) return { target: '', verdict: () => '' };
+    return { target: `≤ ${target}`, verdict: (value) => said(value <= target) };
+  };
+  const atLeast = (target: number): Target => ({ target: `≥ ${target}`, verdict: (value) => said(value >= target) });
+  const row = (name: string, value: number | null | undefined, { target, verdict }: Target, note = '') => {
     if (value === null || value === undefined) return [name, 'not measured', target, '', note];
-    return [name, String(value), target, judge(value), note];
+    return [name, String(value), target, verdict(value), note];
   };
   const sessions = SESSIONS.map((name) => {
     const beside = `sliding window ${slidingWindow?.[name] ?? '-'}, Pocket ${pocket?.[name] ?? '-'}`;

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Backend, PeekRequest, TokenOdds } from '../../../src/backends/backend.ts';
 import type { Piece } from '../../../src/chat.ts';
+import { babbleModel } from '../../made-model/babble/babble-model.ts';
 import { madeModel } from '../../made-model/made-model.ts';
 import { writeGguf } from '../../made-model/write-gguf.ts';
 import { chatml, hear, openBackend, request } from './ask.ts';
@@ -83,6 +84,29 @@ describe('a look', () => {
     stopping.abort(new Error('enough'));
     await expect(looking).rejects.toThrow('enough');
     expect((await peek(made, chatml('hello'))).raw).toHaveLength(5);
+  });
+});
+
+describe.each(['full', 'sliding', 'hybrid', 'recurrent'] as const)('a model with memory of the kind %s', (kind) => {
+  test('shows the odds by which its reply goes on, again and again, and also behind what was said', async () => {
+    const backend = openBackend(files.write(`${kind}.gguf`, writeGguf(babbleModel({ kind, size: 'small', endless: true }))));
+    const text = 'The harbour was quiet. '.repeat(30);
+    const dry = { multiplier: 2, base: 2, allowedLength: 1, range: 0, breakers: ['#'] };
+    const sampling = { ...request('').sampling, temperature: 1, dry, xtc: { probability: 0.5, threshold: 0.1 } };
+    const first = await peek(backend, chatml(text), { sampling, top: 0 });
+    expect(Math.abs(first.shaped.reduce((sum, { shapedP }) => sum + shapedP, 0) - 1)).toBeLessThan(1e-6);
+    const again = await peek(backend, chatml(text), { sampling, top: 0 });
+    for (const [index, { p }] of again.raw.slice(0, 20).entries()) expect(p).toBeCloseTo(first.raw[index]?.p ?? 0, 4);
+    const reply = await hear(backend, request(text, { maxTokens: 1 }));
+    expect(reply.text).toBe(first.raw[0]?.text);
+    const said = first.raw.slice(0, 1).map(({ token }) => token);
+    const next = await peek(backend, chatml(text), {
+      said,
+      sampling: { ...sampling, temperature: 0, xtc: { probability: 0, threshold: 0.1 } },
+    });
+    const longer = await hear(backend, request(text, { maxTokens: 2 }));
+    expect(longer.text).toBe(`${first.raw[0]?.text}${next.shaped[0]?.text}`);
+    await backend.close();
   });
 });
 
