@@ -141,7 +141,7 @@ export async function evaluatePrompt({ engine, held, prompt, usage, signal }: Ev
     const most = engine.rhythm.running > 0 ? engine.chunkTokens : engine.batchTokens;
     if (until === prompt.length && until - done <= most) return prompt.slice(done);
     const chunk = prompt.slice(done, Math.min(until, done + most));
-    await engine.promptTurns.run(() => evaluateChunk(chunk, held, engine));
+    await engine.promptTurns.run('chunk', () => evaluateChunk(chunk, held, engine));
     done += chunk.length;
     usage.evaluated = done - usage.reused;
   }

@@ -6,9 +6,9 @@ import type { OpenOrder } from '../process/protocol.ts';
 import { createRhythm, type Rhythm } from '../sequences/rhythm.ts';
 import { SequenceKeeper } from '../sequences/sequence-keeper.ts';
 import { fingerprintOf } from '../sequences/states/fingerprint.ts';
+import { KeyedTurns } from '../sequences/states/keyed-turns.ts';
 import { chooseStatePlaces } from '../sequences/states/state-places.ts';
 import { openStateStore, type StateStore } from '../sequences/states/state-store.ts';
-import { createTurns, type Turns } from '../sequences/turns.ts';
 import type { LlamaSettings } from '../settings.ts';
 import { findMarkTokens, type MarkTokens } from '../tokens/mark-tokens.ts';
 import { createTokeniser, type Tokeniser } from '../tokens/tokenise-pieces.ts';
@@ -24,7 +24,7 @@ export type Engine = {
   sequences: SequenceKeeper;
   rhythm: Rhythm;
   /** long prompts are evaluated chunk by chunk, one chunk of one prompt at a time */
-  promptTurns: Turns;
+  promptTurns: KeyedTurns;
   /** tokens of prompt and reply together, of each sequence */
   contextTokens: number;
   /** 'cuda', 'vulkan', 'metal', or 'none' */
@@ -65,7 +65,7 @@ export async function openEngine(order: OpenOrder, log: Logger): Promise<Engine>
     const { batchSize, contextSize } = context;
     const chunk = settings.chunk ?? (opened.llama.gpu ? GPU_CHUNK_TOKENS : CPU_CHUNK_TOKENS);
     return {
-      ...{ facts, model, sequences, rhythm, promptTurns: createTurns(), contextTokens: contextSize, batchTokens: batchSize },
+      ...{ facts, model, sequences, rhythm, promptTurns: new KeyedTurns(), contextTokens: contextSize, batchTokens: batchSize },
       tokeniser: createTokeniser(model, facts.controlTexts),
       marks: findMarkTokens(model),
       gpu: opened.llama.gpu || 'none',

@@ -215,6 +215,7 @@ export class SequenceKeeper {
     slot.busy = true;
     try {
       await work();
+      if (slot.forgotten) await empty(slot);
     } catch (error) {
       this.#log.warn({ error }, 'the state of a sequence could not be kept');
     } finally {

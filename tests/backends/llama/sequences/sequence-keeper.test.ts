@@ -116,6 +116,18 @@ describe('a session that is forgotten', () => {
     await backend.close();
   });
 
+  test('while its state is being saved does not stay in its sequence', async () => {
+    const backend = openBackend(endless, {}, dataFolder());
+    const sessions = ['a', 'b', 'c'].map((name) => converse(name, { persona: name }));
+    await sayInTurn(backend, sessions, 2); // crowded, so that each is saved as soon as it has spoken
+    for (const [index, conversation] of sessions.entries()) {
+      await conversation.say(backend, 'And then?');
+      await backend.forget?.(['a', 'b', 'c'][index] ?? '');
+      expect((await conversation.say(backend, 'And now?')).usage.reused).toBeLessThan(10);
+    }
+    await backend.close();
+  });
+
   test('while it speaks is forgotten when it has spoken', async () => {
     const backend = openBackend(endless, {}, dataFolder());
     const conversation = converse('a');
